@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dispatcher } from 'undici';
+import { KoalaError, reasonOf } from '../formats/errors.js';
+import { tooLong } from './file-transfer.js';
+import type { HttpClient } from './http-client.js';
+import type { TransferRequest } from './transport.js';
+import type { TransferEvent } from './types.js';
+import { maskUrl } from './url.js';
+
+interface Context {
+  readonly client: HttpClient;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: TransferEvent) => void;
+  readonly retries: number;
+  readonly pause: number;
+}
+
+/** How one try ended. */
+type Outcome = 'complete' | 'absent' | { readonly reason: string; readonly wait: number | undefined };
+
+/** What later tries of a download know of the earlier ones. */
+interface Progress {
+  /** Bytes that the sink has. */
+  received: number;
+  /** An ETag or Last-Modified, so that the rest of another version is not appended. */
+  validator: string | undefined;
+}
+
+const MAX_PAUSE = 30_000;
+const MAX_REDIRECTS = 5;
+
+/**
+ * Downloads over HTTP: follows redirects, tries again after network errors, 5xx, 408 and 429, and asks only for the rest
+ * where a body broke off. See `Transport.fetch`.
+ */
+export async function downloadHttp(request: TransferRequest, context: Context): Promise<'complete' | 'absent'> {
+  const { onEvent, retries, signal } = context;
+  const url = maskUrl(request.url);
+  const progress: Progress = { received: 0, validator: undefined };
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await tryOnce(request, progress, context);
+    if (outcome === 'complete' || outcome === 'absent') return outcome;
+    if (attempt > retries) throw failed(url, `${outcome.reason} (tried ${attempt} times)`);
+    onEvent({ type: 'transfer-retried', url, attempt, reason: outcome.reason });
+    // The random part keeps parallel downloads from coming back all at once.
+    const pause = outcome.wait ?? context.pause * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
+    await sleep(Math.min(pause, MAX_PAUSE), undefined, { signal });
+  }
+}
+
+async function tryOnce(request: TransferRequest, progress: Progress, context: Context): Promise<Outcome> {
+  try {
+    const response = await follow(request, progress, context);
+    const outcome = await judge(response, request, progress);
+    if (outcome !== undefined) {
+      // Read to its end, within reason, so that the connection can be used again.
+      await response.body.dump({ limit: 65_536 });
+      return outcome;
+    }
+    return await receive(response, request, progress, context);
+  } catch (error) {
+    if (error instanceof KoalaError || context.signal.aborted || !isTransient(error)) {
+      throw error instanceof KoalaError ? error : failed(maskUrl(request.url), reasonOf(error), error);
+    }
+    return { reason: networkReason(error), wait: undefined };
+  }
+}
+
+/** Asks, and goes where redirects lead: at most five, and never from https to http, nor to another scheme. */
+async function follow(
+  request: TransferRequest,
+  progress: Progress,
+  { client, signal }: Context,
+): Promise<Dispatcher.ResponseData> {
+  const headers: Record<string, string> = {};
+  if (request.fresh === true) headers['cache-control'] = 'no-cache';
+  if (progress.received > 0) {
+    headers['range'] = `bytes=${progress.received}-`;
+    if (progress.validator !== undefined) headers['if-range'] = progress.validator;
+  }
+  let url = new URL(request.url);
+  for (let redirects = 0; ; redirects++) {
+    const response = await client.get(url, headers, signal);
+    if (![301, 302, 303, 307, 308].includes(response.statusCode)) return response;
+    await response.body.dump({ limit: 65_536 });
+    const location = headerOf(response, 'location') ?? '';
+    const refuse = (why: string) => failed(maskUrl(request.url), `it redirects to ${maskUrl(location)}, ${why}`);
+    if (location === '' || !URL.canParse(location, url.href)) throw refuse('which is no URL');
+    if (redirects === MAX_REDIRECTS) throw refuse(`after ${MAX_REDIRECTS} redirects`);
+    // Credentials of the old place are not for the new one: the new URL has only those that it names.
+    const next = new URL(location, url);
+    if (next.protocol !== 'https:' && next.protocol !== 'http:') throw refuse('which is not http or https');
+    if (url.protocol === 'https:' && next.protocol === 'http:') throw refuse('which is not encrypted');
+    url = next;
+  }
+}
+
+/** What the status says; undefined where the body is to be read. Prepares the sink for it. */
+async function judge(
+  response: Dispatcher.ResponseData,
+  { url, sink }: TransferRequest,
+  progress: Progress,
+): Promise<Outcome | undefined> {
+  const { statusCode: status } = response;
+  if (status === 200) {
+    if (progress.received > 0) await sink.restart();
+    progress.received = 0;
+    progress.validator = validatorOf(response);
+    return undefined;
+  }
+  if (status === 206 && progress.received > 0) {
+    const [, from] = /^bytes (\d+)-\d+\/(?:\d+|\*)$/.exec(headerOf(response, 'content-range') ?? '') ?? [];
+    if (Number(from) === progress.received) return undefined;
+  }
+  if (status === 206 || status === 416) {
+    await sink.restart();
+    progress.received = 0;
+    return { reason: `the server answered ${status} to a Range`, wait: 0 };
+  }
+  if (status === 404 || status === 410) return 'absent';
+  const reason = `${status} ${response.statusText}`.trim();
+  if (status === 408 || status === 429 || status >= 500) {
+    return { reason, wait: retryAfter(headerOf(response, 'retry-after')) };
+  }
+  throw failed(maskUrl(url), reason);
+}
+
+async function receive(
+  response: Dispatcher.ResponseData,
+  request: TransferRequest,
+  progress: Progress,
+  { onEvent }: Context,
+): Promise<Outcome> {
+  const url = maskUrl(request.url);
+  const announced = headerOf(response, 'content-length');
+  if (progress.received + Number(announced ?? 0) > request.limit) {
+    response.body.destroy();
+    throw tooLong(url, request.limit);
+  }
+  // Leaving the loop by an exception destroys the body, and with it the connection.
+  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+    if (progress.received + chunk.length > request.limit) throw tooLong(url, request.limit);
+    await request.sink.write(chunk);
+    progress.received += chunk.length;
+    onEvent({ type: 'transfer-progress', url, bytes: chunk.length });
+  }
+  // Where no length was announced, a broken connection looks like the end.
+  if (announced === undefined && request.size !== undefined && progress.received < request.size) {
+    return { reason: `the body ended after ${progress.received} of ${request.size} bytes`, wait: undefined };
+  }
+  return 'complete';
+}
+
+/** What `If-Range` takes (RFC 9110, 13.1.5): a strong ETag, else the time of the last change. */
+function validatorOf(response: Dispatcher.ResponseData): string | undefined {
+  const etag = headerOf(response, 'etag');
+  return etag?.startsWith('"') === true ? etag : headerOf(response, 'last-modified');
+}
+
+/** Milliseconds of a Retry-After header: seconds, or a date (RFC 9110, 10.2.3). */
+function retryAfter(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isFinite(wait) ? Math.max(wait, 0) : undefined;
+}
+
+function headerOf(response: Dispatcher.ResponseData, name: string): string | undefined {
+  const value = response.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** Certificates do not mend themselves; of undici's own errors only those of the network pass. */
+function isTransient(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (/^UND_ERR_(?:SOCKET|(?:HEADERS|BODY|CONNECT)_TIMEOUT|RES_CONTENT_LENGTH_MISMATCH|ABORTED)$/.test(code))
+    return true;
+  if (/^HPE_/.test(code)) return true;
+  return NETWORK_ERRORS.has(code);
+}
+
+const NETWORK_ERRORS: ReadonlySet<string> = new Set([
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
+function networkReason(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  return reasonOf(error) || code || 'the connection broke';
+}
+
+function failed(url: string, why: string, cause?: unknown): KoalaError {
+  return new KoalaError('archive', `cannot fetch ${url}: ${why}`, cause === undefined ? {} : { cause });
+}

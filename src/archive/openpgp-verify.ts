@@ -1,0 +1,148 @@
+import type { KeyID, PublicKey, Signature } from 'openpgp';
+import { KoalaError, reasonOf } from '../formats/errors.js';
+import type { Keyring } from './keyring.js';
+
+/** A text that was signed, and by whom. */
+export interface SignedText {
+  /** What the signature covers, and nothing else. */
+  readonly text: string;
+  /** Upper-case hexadecimal fingerprints of the primary keys with good signatures, in the order of the signatures. */
+  readonly signedBy: readonly string[];
+}
+
+interface Context {
+  readonly keyring: Keyring;
+  /** For messages, passwords masked. */
+  readonly url: string;
+  /** Keys must be valid now, and signatures not of the future. */
+  readonly now: Date;
+}
+
+/** One signature of a message, as openpgp hands it out. */
+interface Candidate {
+  readonly keyID: KeyID;
+  readonly verified: Promise<true>;
+  readonly signature: Promise<Signature>;
+}
+
+/** SHA-256, SHA-384, SHA-512, SHA-224, SHA3-256, SHA3-512 by their numbers (RFC 9580, 9.5). */
+const STRONG_HASHES: ReadonlySet<number | null> = new Set([8, 9, 10, 11, 12, 14]);
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Verifies a clear-signed file (InRelease). One good signature by a key of the keyring is enough, and signatures of unknown
+ * keys beside it do no harm, so that an archive can change its key.
+ *
+ * @throws KoalaError `verify` where no signature is good, or the file is more than the one signed block
+ */
+export async function verifyClearsigned(bytes: Uint8Array, context: Context): Promise<SignedText> {
+  const { readCleartextMessage, verify } = await import('openpgp');
+  const armoured = decode(bytes, context);
+  checkFrame(armoured, context);
+  const message = await attempt(context, () => readCleartextMessage({ cleartextMessage: armoured }));
+  const verificationKeys = [...context.keyring.keys];
+  const { data, signatures } = await attempt(context, () => verify({ message, verificationKeys, date: context.now }));
+  return { text: data, signedBy: await goodSigners(signatures, context) };
+}
+
+/**
+ * Verifies a file (Release) with its detached signature (Release.gpg), armoured or binary; rules as above.
+ *
+ * @throws KoalaError `verify`
+ */
+export async function verifyDetached(bytes: Uint8Array, signed: Uint8Array, context: Context): Promise<SignedText> {
+  const { createMessage, readSignature, verify } = await import('openpgp');
+  const message = await createMessage({ binary: bytes });
+  const signature = await attempt(context, () =>
+    (signed[0] ?? 0) & 0x80
+      ? readSignature({ binarySignature: signed })
+      : readSignature({ armoredSignature: decode(signed, context) }),
+  );
+  const verificationKeys = [...context.keyring.keys];
+  const { signatures } = await attempt(context, () =>
+    verify({ message, signature, verificationKeys, date: context.now, format: 'binary' }),
+  );
+  return { text: decode(bytes, context), signedBy: await goodSigners(signatures, context) };
+}
+
+/** @throws KoalaError where there is none, with the reason for each signature */
+async function goodSigners(signatures: readonly Candidate[], context: Context): Promise<string[]> {
+  const signers = new Set<string>();
+  const reasons: string[] = [];
+  for (const candidate of signatures) {
+    const id = candidate.keyID.toHex().toUpperCase();
+    try {
+      signers.add(await goodSigner(candidate, context));
+    } catch (error) {
+      reasons.push(`${id}: ${reasonOf(error)}`);
+    }
+  }
+  if (signers.size > 0) return [...signers];
+  const ids = signatures.map(({ keyID }) => keyID.toHex().toUpperCase()).join(', ');
+  throw refused(
+    context,
+    signatures.length === 0
+      ? 'it has no signature'
+      : `no good signature by a key of ${context.keyring.origin}; it is signed by ${ids}`,
+    reasons,
+  );
+}
+
+/** @throws Error with the reason why this signature does not count */
+async function goodSigner(candidate: Candidate, { keyring, now }: Context): Promise<string> {
+  const key = keyring.keys.find((one: PublicKey) => one.getKeys(candidate.keyID).length > 0);
+  if (key === undefined) throw new Error('the keyring does not have this key');
+  await candidate.verified;
+  for (const packet of (await candidate.signature).packets) {
+    if (!STRONG_HASHES.has(packet.hashAlgorithm)) throw new Error('its digest algorithm is too weak');
+  }
+  // openpgp judged the key at the time of the signature; a key that expired or was revoked since does not count either.
+  await key.getSigningKey(candidate.keyID, now);
+  return key.getFingerprint().toUpperCase();
+}
+
+/**
+ * A file is one signed block and nothing else: what stands before or after it is not signed, and must not look as if it
+ * were. Inside the signed text a line with a hyphen is escaped (RFC 9580, 7.2), so these lines cannot occur there.
+ */
+function checkFrame(text: string, context: Context): void {
+  const expected = [
+    '-----BEGIN PGP SIGNED MESSAGE-----',
+    '-----BEGIN PGP SIGNATURE-----',
+    '-----END PGP SIGNATURE-----',
+  ];
+  const frame = text.match(/^-----.*$/gm)?.map((line) => line.trimEnd()) ?? [];
+  if (!text.startsWith('-----BEGIN PGP SIGNED MESSAGE-----') || frame[1] !== expected[1]) {
+    throw refused(context, 'it is not a clear-signed file');
+  }
+  const end = text.lastIndexOf('-----END PGP SIGNATURE-----') + '-----END PGP SIGNATURE-----'.length;
+  if (frame.join() !== expected.join() || text.slice(end).trim() !== '') {
+    throw refused(context, 'there is text outside of the signed block');
+  }
+}
+
+function decode(bytes: Uint8Array, context: Context): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw refused(context, 'it is not UTF-8');
+  }
+}
+
+async function attempt<T>(context: Context, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof KoalaError) throw error;
+    throw refused(context, reasonOf(error), [], error);
+  }
+}
+
+function refused(context: Context, why: string, details: readonly string[] = [], cause?: unknown): KoalaError {
+  return new KoalaError('verify', `cannot verify ${context.url}: ${why}`, {
+    hint: "give the archive's keys with --keyring FILE",
+    details,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

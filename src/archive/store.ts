@@ -1,0 +1,177 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import fs from 'fs-extra';
+import { KoalaError, reasonOf } from '../formats/errors.js';
+import type { Promise256 } from './types.js';
+import { maskUrl } from './url.js';
+
+/** Where a transfer puts its bytes. */
+export interface Sink {
+  /** Forget all that was written: the sender begins again. */
+  restart(): Promise<void>;
+  write(chunk: Uint8Array): Promise<void>;
+}
+
+/**
+ * Verified bytes by their SHA-256, below a cache directory. Entries never change, so builds can share the directory: an
+ * entry is written under a private name and renamed, and whoever comes second writes the same bytes over it.
+ */
+export interface Store {
+  readonly directory: string;
+  /** Where the entry is, or would be. */
+  path(promise: Promise256): string;
+  /** Whether there is an entry of the promised size; its digest is the reader's to check. */
+  has(promise: Promise256): Promise<boolean>;
+  /**
+   * Takes what `fill` writes, if it keeps the promise, and says where it lies.
+   *
+   * @param url for messages
+   * @throws KoalaError `verify` where the bytes are not the promised ones; nothing is kept then, as with any error of `fill`
+   */
+  put(promise: Promise256, url: string, fill: (sink: Sink) => Promise<void>): Promise<string>;
+  /** The path of an entry whose digest was checked now. A damaged entry is thrown away and counts as absent. */
+  verifiedFile(promise: Promise256): Promise<string | undefined>;
+  /** The bytes of an entry, checked; undefined as above. */
+  read(promise: Promise256): Promise<Buffer | undefined>;
+}
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/**
+ * Opens the store below a cache directory, and makes it where there is none, for its owner only. What killed builds left
+ * behind more than a day ago is removed.
+ *
+ * @throws KoalaError `archive` where the directory cannot be made
+ */
+export async function openStore(cacheDir: string): Promise<Store> {
+  const temporary = join(cacheDir, 'tmp');
+  try {
+    await fs.ensureDir(temporary, 0o700);
+    await removeStale(temporary, Date.now() - DAY);
+  } catch (error) {
+    throw new KoalaError('archive', `cannot use the cache directory ${cacheDir}: ${reasonOf(error)}`, {
+      hint: 'give another one with --cache-dir DIR',
+      cause: error,
+    });
+  }
+  const path = ({ sha256 }: Promise256) => join(cacheDir, 'sha256', sha256.slice(0, 2), sha256);
+  const verifiedFile = async (promise: Promise256) => {
+    const file = path(promise);
+    if (!(await hasSize(file, promise.size))) return undefined;
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
+    if (hash.digest('hex') === promise.sha256) return file;
+    await rm(file, { force: true });
+    return undefined;
+  };
+  return {
+    directory: cacheDir,
+    path,
+    has: (promise) => hasSize(path(promise), promise.size),
+    put: (promise, url, fill) => put(path(promise), join(temporary, randomUUID()), promise, url, fill),
+    verifiedFile,
+    read: async (promise) => {
+      const file = path(promise);
+      if (!(await hasSize(file, promise.size))) return undefined;
+      const bytes = await readFile(file);
+      if (digestOf(bytes) === promise.sha256) return bytes;
+      await rm(file, { force: true });
+      return undefined;
+    },
+  };
+}
+
+/** The promise that bytes at hand keep. */
+export function promiseOf(bytes: Uint8Array): Promise256 {
+  return { size: bytes.length, sha256: digestOf(bytes) };
+}
+
+/** Writes a small file so that it is the old one or the new one whenever the machine stops. */
+export async function writeDurably(store: Store, path: string, text: string): Promise<void> {
+  const temporary = join(store.directory, 'tmp', randomUUID());
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await fs.ensureDir(join(path, '..'), 0o700);
+  await rename(temporary, path);
+}
+
+/**
+ * An entry is not synced to the disk: after a power cut it may be short or torn, which its reader notices, and fetching it
+ * again costs less than a sync for each of a few hundred files.
+ */
+async function put(
+  target: string,
+  temporary: string,
+  promise: Promise256,
+  url: string,
+  fill: (sink: Sink) => Promise<void>,
+): Promise<string> {
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    let hash = createHash('sha256');
+    let size = 0;
+    await fill({
+      async restart() {
+        hash = createHash('sha256');
+        size = 0;
+        await file.truncate(0);
+      },
+      async write(chunk) {
+        hash.update(chunk);
+        for (let at = 0; at < chunk.length; ) {
+          at += (await file.write(chunk, at, chunk.length - at, size + at)).bytesWritten;
+        }
+        size += chunk.length;
+      },
+    });
+    checkPromise(promise, { size, sha256: hash.digest('hex') }, url);
+    await file.close();
+    await fs.ensureDir(join(target, '..'), 0o700);
+    await rename(temporary, target);
+    return target;
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** @throws KoalaError `verify` with both sizes or both digests */
+export function checkPromise(promised: Promise256, is: Promise256, url: string): void {
+  if (is.size !== promised.size) {
+    throw mismatch(url, `it has ${is.size} bytes, the archive promised ${promised.size}`);
+  }
+  if (is.sha256 !== promised.sha256) {
+    throw mismatch(url, `its SHA-256 is ${is.sha256}, the archive promised ${promised.sha256}`);
+  }
+}
+
+function mismatch(url: string, why: string): KoalaError {
+  return new KoalaError('verify', `cannot accept ${maskUrl(url)}: ${why}`, {
+    hint: 'the mirror may be in the middle of an update: try again later, or another mirror',
+  });
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+async function hasSize(path: string, size: number): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isFile() === true && found.size === size;
+}
+
+async function removeStale(directory: string, before: number): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs < before) await rm(path, { force: true });
+  }
+}

@@ -1,0 +1,114 @@
+import { setMaxListeners } from 'node:events';
+import { KoalaError } from '../formats/errors.js';
+import { readFileUrl } from './file-transfer.js';
+import { type HttpClient, openHttpClient } from './http-client.js';
+import { downloadHttp } from './http-download.js';
+import type { Sink } from './store.js';
+import type { TransferEvent } from './types.js';
+import { maskUrl } from './url.js';
+
+export interface TransferRequest {
+  /** http:, https: or file:. */
+  readonly url: string;
+  readonly sink: Sink;
+  /** Bytes that may come at most; what is longer ends with an error as soon as it is. */
+  readonly limit: number;
+  /** Bytes that should come, for progress. */
+  readonly size?: number;
+  /** Ask caches on the way for the newest version. */
+  readonly fresh?: boolean;
+}
+
+export interface Transport {
+  readonly offline: boolean;
+  readonly onEvent: (event: TransferEvent) => void;
+  /**
+   * Brings a file to its sink; waits while as many transfers as are allowed at a time run.
+   *
+   * @returns `absent` where the server says that there is no such file
+   * @throws KoalaError `archive` for whatever else goes wrong, `verify` for a file that is longer than its limit,
+   * `cancelled`
+   */
+  fetch(request: TransferRequest): Promise<'complete' | 'absent'>;
+  close(): Promise<void>;
+}
+
+export interface TransportOptions {
+  /** Ask no server; file: URLs are read as always. */
+  readonly offline: boolean;
+  /** Proxy variables: see `proxyFor`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Transfers at a time. */
+  readonly concurrency: number;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: TransferEvent) => void;
+  /** How often a transfer is tried again; 4 unless given. */
+  readonly retries?: number;
+  /** The first pause before another try in milliseconds, doubled each time; 500 unless given. */
+  readonly pause?: number;
+  /** Milliseconds without a byte after which a connection counts as broken; 30,000 unless given. */
+  readonly timeout?: number;
+}
+
+/** Opens the ways to an archive. Nothing is connected, and no HTTP code loaded, before the first transfer. */
+export function createTransport(options: TransportOptions): Transport {
+  const { offline, onEvent, environment, concurrency, retries = 4, pause = 500, timeout = 30_000 } = options;
+  const slots = createSlots(concurrency);
+  // Each transfer listens, so the number of listeners says nothing about a leak; the caller's signal gets only one.
+  const signal = AbortSignal.any([options.signal]);
+  setMaxListeners(0, signal);
+  let client: Promise<HttpClient> | undefined;
+  const run = (request: TransferRequest): Promise<'complete' | 'absent'> => {
+    if (request.url.startsWith('file:')) return readFileUrl(request, signal);
+    client ??= openHttpClient({ environment, connections: concurrency, timeout });
+    return client.then((opened) => downloadHttp(request, { client: opened, signal, onEvent, retries, pause }));
+  };
+  return {
+    offline,
+    onEvent,
+    async fetch(request) {
+      const url = maskUrl(request.url);
+      if (!/^(?:https?|file):\/\//.test(request.url)) {
+        throw new KoalaError('usage', `cannot fetch ${url}: its scheme is none of http, https and file`);
+      }
+      if (offline && !request.url.startsWith('file:')) {
+        throw new KoalaError('archive', `cannot fetch ${url}: --offline and it is not in the store`, {
+          hint: 'run the command once without --offline, with the same --cache-dir',
+        });
+      }
+      return slots(async () => {
+        if (signal.aborted) throw cancelled(url);
+        onEvent({ type: 'transfer-started', url, bytes: request.size });
+        try {
+          const outcome = await run(request);
+          if (outcome === 'complete') onEvent({ type: 'transfer-finished', url, fromStore: false });
+          return outcome;
+        } catch (error) {
+          throw signal.aborted ? cancelled(url) : error;
+        }
+      });
+    },
+    close: async () => (await client)?.close(),
+  };
+}
+
+/** Keeps a number of actions running at most; the others wait in line. */
+function createSlots(count: number): <T>(action: () => Promise<T>) => Promise<T> {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  return async (action) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await action();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    }
+  };
+}
+
+function cancelled(url: string): KoalaError {
+  return new KoalaError('cancelled', `cannot fetch ${url}: the build was cancelled`);
+}

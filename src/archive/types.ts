@@ -1,0 +1,101 @@
+import type { Paragraph } from '../formats/deb822.js';
+import type { Alternatives } from '../formats/relation.js';
+
+/** One archive as it will be read: a suite at one or more mirrors, with the keys that may sign it. */
+export interface ArchiveSource {
+  readonly suite: string;
+  readonly components: readonly string[];
+  /** Base URLs without a trailing slash, tried in order: `http://ftp.debian.org/debian`, `file:///srv/mirror`. */
+  readonly uris: readonly string[];
+  /** Files with OpenPGP certificates, armoured or binary, or an armoured block itself; a signature by any is enough. */
+  readonly keyrings: readonly string[];
+  readonly checkValidUntil: boolean;
+  /** Where it was read from, for messages: `profile base`, `/etc/apt/sources.list.d/debian.sources:1`, `--mirror`. */
+  readonly origin: string;
+}
+
+/** A verified Release file. Only the signed text is ever parsed. */
+export interface Release {
+  readonly source: ArchiveSource;
+  /** The URL that it was fetched from, passwords masked. */
+  readonly url: string;
+  /** SHA-256 of the signed text's carrier (the InRelease file, or Release), hexadecimal. */
+  readonly sha256: string;
+  readonly origin: string;
+  readonly label: string;
+  readonly suite: string;
+  readonly codename: string;
+  readonly version: string;
+  /** Seconds since the epoch. */
+  readonly date: number;
+  readonly validUntil: number | undefined;
+  readonly architectures: readonly string[];
+  readonly components: readonly string[];
+  readonly acquireByHash: boolean;
+  /** Whether `binary-all` holds the packages of architecture `all`, and `binary-<architecture>` does not. */
+  readonly allPackagesApart: boolean;
+  /** Path below `dists/<suite>/` to what the Release file promises of it. */
+  readonly files: ReadonlyMap<string, Promise256>;
+  /** Upper-case hexadecimal fingerprints of the primary keys whose signatures held. */
+  readonly signedBy: readonly string[];
+}
+
+/** A promise about bytes: every download is checked against one before anything reads them. */
+export interface Promise256 {
+  readonly size: number;
+  /** Hexadecimal, lower case. */
+  readonly sha256: string;
+}
+
+/** A binary package of an archive: its stanza in Packages, read when somebody asks for it. */
+export interface PackageRecord extends Promise256 {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  readonly multiArch: 'no' | 'same' | 'foreign' | 'allowed';
+  readonly essential: boolean;
+  readonly priority: string;
+  readonly depends: readonly Alternatives[];
+  readonly preDepends: readonly Alternatives[];
+  readonly recommends: readonly Alternatives[];
+  readonly conflicts: readonly Alternatives[];
+  readonly breaks: readonly Alternatives[];
+  readonly replaces: readonly Alternatives[];
+  readonly provides: readonly Alternatives[];
+  readonly source: { readonly name: string; readonly version: string };
+  /** Path below the archive's base URL. */
+  readonly filename: string;
+  /** In KiB, as the stanza has it; 0 where it has none. */
+  readonly installedSize: number;
+  readonly archive: ArchiveSource;
+  stanza(): Paragraph;
+}
+
+/** What the solver asks of the indices of all archives of a build. */
+export interface PackageUniverse {
+  /** The architecture that is built for; `all` packages belong to it as well. */
+  readonly architecture: string;
+  /** All versions of a real package, newest first; archives given earlier win among equal versions. */
+  named(name: string): readonly PackageRecord[];
+  /** All packages whose Provides names `name`, ordered by name, then newest first. */
+  providing(name: string): readonly PackageRecord[];
+  /** Packages with `Essential: yes`, newest version of each, ordered by name. */
+  essential(): readonly PackageRecord[];
+  /** Packages of a priority, newest version of each, ordered by name. */
+  ofPriority(priority: string): readonly PackageRecord[];
+  /**
+   * Where the indices first speak of a name, as a package or in a relation field: any number that grows along them. It
+   * settles what nothing else settles between the providers of a name, as in apt; without it their names do.
+   */
+  firstMention?(name: string): number;
+  /** All names, real ones, for suggestions. */
+  names(): Iterable<string>;
+}
+
+/** What a transfer tells while it runs. */
+export type TransferEvent =
+  | { readonly type: 'transfer-started'; readonly url: string; readonly bytes: number | undefined }
+  /** `bytes` since the last such event of this URL. */
+  | { readonly type: 'transfer-progress'; readonly url: string; readonly bytes: number }
+  | { readonly type: 'transfer-finished'; readonly url: string; readonly fromStore: boolean }
+  | { readonly type: 'transfer-retried'; readonly url: string; readonly attempt: number; readonly reason: string };

@@ -1,0 +1,101 @@
+import type { Writable } from 'node:stream';
+import type { Profile } from './profile/types.js';
+
+/** How the output is written: an archive file or stream, or a directory. */
+export type OutputFormat = 'tar' | 'tar.gz' | 'tar.xz' | 'tar.zst' | 'dir';
+
+/** Everything that a build is told; the command line fills it in once, nothing below looks at the environment. */
+export interface BuildOptions {
+  readonly profile: Profile;
+  /** The base suite: the profile's own unless the user named another. */
+  readonly suite: string;
+  /** A Debian architecture name. */
+  readonly architecture: string;
+  /** Whether the archives that the profile marks as updates are read. */
+  readonly updates: boolean;
+  /** Base URLs that stand in for the profile's main archive; empty: profile, apt sources, official names. */
+  readonly mirrors: readonly string[];
+  /** A path, or `-` for standard output (not with `dir`). */
+  readonly output: string;
+  readonly format: OutputFormat;
+  /** Relations to add to the last stage's packages. */
+  readonly include: readonly string[];
+  readonly excludePaths: readonly string[];
+  /** Worker threads, and downloads at a time where that is more than the default; at least 1. */
+  readonly jobs: number;
+  readonly cacheDir: string;
+  readonly offline: boolean;
+  /** Keyring files that replace the profile's. */
+  readonly keyrings: readonly string[];
+  /** `SOURCE_DATE_EPOCH` in seconds; undefined: the newest Release date. */
+  readonly epoch: number | undefined;
+  /** Proxy settings and the like, as in the environment (`http_proxy`, `https_proxy`, `no_proxy`). */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where `-` goes. */
+  readonly stdout: Writable;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: BuildEvent) => void;
+}
+
+/** The steps of a build, in the order of the pipeline; fetching and unpacking overlap. */
+export type Step = 'archives' | 'solve' | 'fetch' | 'unpack' | 'tree' | 'configure' | 'write';
+
+export type BuildEvent =
+  | { readonly type: 'step-started'; readonly step: Step }
+  | { readonly type: 'step-finished'; readonly step: Step; readonly seconds: number }
+  /** An index or Release file was read; for `--verbose`. */
+  | { readonly type: 'note'; readonly text: string }
+  /** Something that the user should know; shown unless `--quiet`, and in the summary. */
+  | { readonly type: 'warning'; readonly text: string }
+  /** The plan is known: totals for the bars. */
+  | { readonly type: 'planned'; readonly packages: number; readonly fetchBytes: number; readonly unpackBytes: number }
+  /** Bytes of .debs that arrived (or were found in the store) since the last such event. */
+  | { readonly type: 'fetched'; readonly bytes: number }
+  | { readonly type: 'package-fetched'; readonly name: string; readonly fromStore: boolean }
+  /** `bytes`: the size of the unpacked data member. */
+  | { readonly type: 'package-unpacked'; readonly name: string; readonly bytes: number }
+  /** Bytes of the output (before compression) written since the last such event, of `total`. */
+  | { readonly type: 'written'; readonly bytes: number; readonly total: number };
+
+/** What a build tells at its end: the table on the terminal, and `--json` as it is (a stable, documented format). */
+export interface BuildSummary {
+  readonly profile: string;
+  readonly suite: string;
+  readonly architecture: string;
+  /** The build date that all timestamps were clamped to, seconds since the epoch. */
+  readonly epoch: number;
+  readonly archives: readonly {
+    readonly url: string;
+    readonly suite: string;
+    readonly date: string;
+    readonly sha256: string;
+    readonly signedBy: readonly string[];
+  }[];
+  readonly stages: readonly { readonly name: string; readonly packages: number; readonly bytes: number }[];
+  /** In the order of the plan. `size`: the .deb; `bytes`: unpacked content. */
+  readonly packages: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly architecture: string;
+    readonly stage: string;
+    readonly size: number;
+    readonly bytes: number;
+    readonly sha256: string;
+  }[];
+  /** Packages whose maintainer scripts were not carried out, with the scripts' names. */
+  readonly notConfigured: readonly { readonly package: string; readonly scripts: readonly string[] }[];
+  readonly warnings: readonly string[];
+  readonly output: {
+    readonly path: string;
+    readonly format: OutputFormat;
+    /** Size of the file; for a directory the sum of its files' contents. */
+    readonly bytes: number;
+    /** Of the file; for a directory of the tar that the same tree makes. */
+    readonly sha256: string;
+    /** Of the uncompressed tar. */
+    readonly tarSha256: string;
+    readonly entries: number;
+  };
+  readonly bytes: { readonly fetched: number; readonly fromStore: number; readonly unpacked: number };
+  readonly seconds: Readonly<Record<Step, number>> & { readonly total: number };
+}

@@ -1,0 +1,67 @@
+import { fetchDeb } from '../archive/debs.js';
+import type { Store } from '../archive/store.js';
+import type { Transport } from '../archive/transport.js';
+import type { PackageRecord } from '../archive/types.js';
+import type { BuildEvent } from '../build-types.js';
+import type { MergeInput } from '../rootfs/merge.js';
+import type { Unpacker } from '../unpack/unpacker.js';
+import type { StepClock } from './steps.js';
+
+interface Tools {
+  readonly store: Store;
+  readonly transport: Transport;
+  readonly unpacker: Unpacker;
+  readonly clock: StepClock;
+  readonly onEvent: (event: BuildEvent) => void;
+  /** Ends what is under way once one package has failed. */
+  readonly cancel: () => void;
+}
+
+/** The packages in the given order, and how many bytes of their .debs the store had and the archives gave. */
+export interface Unpacked {
+  readonly packages: readonly MergeInput[];
+  readonly fromStore: number;
+  readonly fetched: number;
+}
+
+/**
+ * Fetches and unpacks packages, the largest first, each unpacked as soon as it is there. Which one finishes first has no
+ * bearing on the result.
+ *
+ * @throws KoalaError of the first package that failed, once all others have stopped.
+ */
+export async function fetchAndUnpack(records: readonly PackageRecord[], tools: Tools): Promise<Unpacked> {
+  const { store, transport, unpacker, clock, onEvent, cancel } = tools;
+  const bytes = { fromStore: 0, fetched: 0 };
+  const done = new Map<PackageRecord, MergeInput>();
+  const fetchOne = async (record: PackageRecord): Promise<string> => {
+    const { path, fromStore } = await fetchDeb(store, transport, record);
+    bytes[fromStore ? 'fromStore' : 'fetched'] += record.size;
+    if (fromStore) onEvent({ type: 'fetched', bytes: record.size });
+    onEvent({ type: 'package-fetched', name: record.name, fromStore });
+    return path;
+  };
+  const unpackOne = async (record: PackageRecord, deb: string): Promise<void> => {
+    const { name, version, architecture } = record;
+    const unpacked = await unpacker.unpack({ deb, promised: record, name, version, architecture });
+    onEvent({ type: 'package-unpacked', name, bytes: unpacked.bytes });
+    done.set(record, { record, unpacked });
+  };
+
+  clock.start('fetch');
+  clock.start('unpack');
+  const largestFirst = [...records].sort((a, b) => b.size - a.size);
+  const fetching = largestFirst.map((record) => ({ record, deb: fetchOne(record) }));
+  const unpacking = fetching.map(async ({ record, deb }) => unpackOne(record, await deb));
+  try {
+    await Promise.all([
+      Promise.all(fetching.map(({ deb }) => deb)).then(() => clock.finish('fetch')),
+      Promise.all(unpacking).then(() => clock.finish('unpack')),
+    ]);
+  } catch (error) {
+    cancel();
+    await Promise.allSettled(unpacking);
+    throw error;
+  }
+  return { packages: records.flatMap((record) => done.get(record) ?? []), ...bytes };
+}

@@ -1,0 +1,29 @@
+import { builtInProfiles, loadProfile } from '../profile/load.js';
+import type { Stage } from '../profile/types.js';
+import type { Io } from './io.js';
+import { PROFILES_DIRECTORY } from './paths.js';
+import { lookOf, printable, styled } from './text.js';
+
+/** Lists the built-in profiles with what each of their stages asks for. */
+export async function runProfiles({ json }: { readonly json: boolean }, io: Io): Promise<void> {
+  const options = { profilesDirectory: PROFILES_DIRECTORY };
+  const names = await builtInProfiles(options);
+  const profiles = await Promise.all(names.map((name) => loadProfile(name, options)));
+  if (json) {
+    const shown = profiles.map(({ name, description, suite, stages }) => ({ name, description, suite, stages }));
+    io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+    return;
+  }
+  const look = lookOf(io.stdout, io.environment);
+  const blocks = profiles.map(({ name, description, stages }) => {
+    const width = Math.max(...stages.map((stage) => stage.name.length));
+    const lines = stages.map((stage) => `  ${stage.name.padEnd(width)}  ${askedFor(stage)}\n`);
+    return `${styled('bold', name, look)}: ${printable(description, look)}\n${lines.join('')}`;
+  });
+  io.stdout.write(blocks.join('\n'));
+}
+
+function askedFor({ essential, priorities, packages }: Stage): string {
+  const groups = [...(essential ? ['Essential'] : []), ...priorities.map((priority) => `priority ${priority}`)];
+  return [...groups, ...packages].join(', ');
+}

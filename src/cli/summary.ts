@@ -1,0 +1,93 @@
+import type { BuildSummary } from '../build-types.js';
+import { STEPS } from './progress-state.js';
+import { clip, counted, formatBytes, type Look, printable, styled } from './text.js';
+
+const LABEL_COLUMNS = 12;
+const SIZE_COLUMNS = 8;
+const LARGEST = 5;
+/** As many packages as a line names before it counts the rest. */
+const NAMED = 4;
+
+/**
+ * The table at the end of a build. Digests and paths are never cut, so that they can be copied; names of packages are.
+ *
+ * @param columns the width to keep to
+ */
+export function formatSummary(summary: BuildSummary, look: Look, columns: number): string {
+  const { output, packages, bytes, seconds } = summary;
+  const rows: [label: string, lines: string[]][] = [
+    ['packages', wrap(packagesText(summary), columns - LABEL_COLUMNS)],
+    ['largest', largest(packages, look, columns - LABEL_COLUMNS)],
+    ['size', wrap(`${formatBytes(output.bytes)}, ${counted(output.entries, 'entry')}`, columns - LABEL_COLUMNS)],
+    ['output', [output.path === '-' ? 'standard output' : printable(output.path, look)]],
+    ['sha256', [output.sha256]],
+    ['fetched', wrap(fetchedText(bytes), columns - LABEL_COLUMNS)],
+    ['date', [new Date(summary.epoch * 1000).toISOString().replace('.000', '')]],
+    ['seconds', wrap(secondsText(seconds), columns - LABEL_COLUMNS)],
+    ...warningRows(summary, look, columns - LABEL_COLUMNS),
+  ];
+  return rows
+    .flatMap(([label, lines]) => lines.map((line, index) => row(index === 0 ? label : '', line, look)))
+    .join('');
+}
+
+function row(label: string, line: string, look: Look): string {
+  const padded = label.padEnd(LABEL_COLUMNS);
+  return `${styled(label.startsWith('warning') ? 'yellow' : 'bold', padded, look)}${line}`.trimEnd().concat('\n');
+}
+
+function packagesText({ packages, stages, profile, suite, architecture }: BuildSummary): string {
+  const perStage = stages.map((stage) => `${stage.packages} ${stage.name}`).join(', ');
+  const split = stages.length > 1 ? ` (${perStage})` : '';
+  return `${packages.length}${split}, profile ${profile}, ${suite}, ${architecture}`;
+}
+
+function fetchedText({ fetched, fromStore, unpacked }: BuildSummary['bytes']): string {
+  return `${formatBytes(fetched)}, ${formatBytes(fromStore)} from the store, ${formatBytes(unpacked)} unpacked`;
+}
+
+/** Only what took long enough to be worth a word. */
+function secondsText(seconds: BuildSummary['seconds']): string {
+  const steps = STEPS.filter((step) => seconds[step] >= 0.05).map((step) => `${step} ${seconds[step].toFixed(1)}`);
+  const total = seconds.total.toFixed(1);
+  return steps.length === 0 ? total : `${total} (${steps.join(', ')})`;
+}
+
+function largest(packages: BuildSummary['packages'], look: Look, columns: number): string[] {
+  const shown = [...packages].sort((a, b) => b.bytes - a.bytes || (a.name < b.name ? -1 : 1)).slice(0, LARGEST);
+  const names = shown.map(({ name }) => printable(name, look));
+  const longest = Math.max(0, ...names.map((name) => name.length));
+  const width = Math.max(1, Math.min(longest, columns - SIZE_COLUMNS - 2));
+  return shown.map(({ bytes }, index) => {
+    const name = clip(names[index] ?? '', width, look);
+    return `${name.padEnd(width)}  ${formatBytes(bytes).padStart(SIZE_COLUMNS)}`;
+  });
+}
+
+function warningRows({ warnings, notConfigured }: BuildSummary, look: Look, columns: number): [string, string[]][] {
+  const texts = [...warnings];
+  if (notConfigured.length > 0) {
+    const names = notConfigured.map((entry) => entry.package);
+    const rest = names.length > NAMED ? ` and ${names.length - NAMED} more (--json lists them)` : '';
+    texts.push(
+      `maintainer scripts of ${counted(names.length, 'package')} were not carried out: ` +
+        `${names.slice(0, NAMED).join(', ')}${rest}`,
+    );
+  }
+  return texts.map((text) => ['warning', wrap(printable(text, look), columns)]);
+}
+
+/** Breaks text at blanks; a word that is wider than the line stays whole. */
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,125 @@
+import { resolve } from 'node:path';
+import { normalisePath } from '../formats/path.js';
+import type { RawArchive, RawPath, RawProfile, RawStage, RawUser } from './schema.js';
+import type { Accounts, ArchiveSpec, PathMutation, Profile, Stage, User } from './types.js';
+
+/** Where a profile was read. */
+export interface Place {
+  /** A built-in name or a file path, for messages. */
+  readonly origin: string;
+  /** What relative paths in the profile are relative to. */
+  readonly directory: string;
+}
+
+/**
+ * Makes a validated profile of its fields and of the profile that it extends: what has a name or a path replaces what the
+ * parent has under it, archives replace archives, stages and globs follow the parent's.
+ */
+export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | undefined): Profile {
+  return {
+    name: raw.name,
+    description: raw.description,
+    origin: place.origin,
+    suite: raw.suite ?? parent?.suite ?? '',
+    archives: raw.archives?.map((archive) => archiveOf(archive, place)) ?? parent?.archives ?? [],
+    stages: [...(parent?.stages ?? []), ...(raw.stages ?? []).map(stageOf)],
+    accounts: mergeAccounts(raw.accounts ?? {}, parent?.accounts),
+    paths: mergePaths((raw.paths ?? []).map(pathOf), parent?.paths ?? []),
+    environment: { ...parent?.environment, ...raw.environment },
+    excludePaths: unique(parent?.excludePaths, raw['exclude-paths']),
+    includePaths: unique(parent?.includePaths, raw['include-paths']),
+  };
+}
+
+function archiveOf(raw: RawArchive, { directory }: Place): ArchiveSpec {
+  const uris = raw.uris ?? [];
+  const keyring = raw.keyring ?? 'debian-archive';
+  return {
+    suite: raw.suite,
+    components: raw.components ?? ['main'],
+    keyring: isFile(keyring) ? resolve(directory, keyring) : keyring,
+    uris,
+    kind: raw.kind ?? (uris.length > 0 ? 'other' : 'debian'),
+    notFor: raw['not-for'] ?? [],
+    updates: raw.updates ?? false,
+    checkValidUntil: raw['check-valid-until'] ?? true,
+  };
+}
+
+/** A bundled keyring has a plain name; anything with a directory or an ending is a file. */
+function isFile(keyring: string): boolean {
+  return keyring.includes('/') || /\.(?:gpg|pgp|asc|kbx)$/.test(keyring);
+}
+
+function stageOf(raw: RawStage): Stage {
+  return {
+    name: raw.name,
+    packages: raw.packages ?? [],
+    essential: raw.essential ?? false,
+    priorities: raw.priorities ?? [],
+    recommends: raw.recommends ?? false,
+    drops: (raw.drop ?? []).map((drop) => ({ package: drop.package, from: drop.from, reason: drop.reason })),
+    prefer: raw.prefer ?? [],
+  };
+}
+
+function mergeAccounts(raw: NonNullable<RawProfile['accounts']>, parent: Accounts | undefined): Accounts {
+  const groups = (raw.groups ?? []).map(({ groupname, gid, members = [] }) => ({ groupname, gid, members }));
+  return {
+    users: overlay(parent?.users ?? [], (raw.users ?? []).map(userOf), ({ username }) => username),
+    groups: overlay(parent?.groups ?? [], groups, ({ groupname }) => groupname),
+    runAs: raw['run-as'] ?? parent?.runAs,
+  };
+}
+
+function userOf(raw: RawUser): User {
+  return {
+    username: raw.username,
+    uid: raw.uid,
+    gid: raw.gid ?? raw.uid,
+    gecos: raw.gecos ?? raw.username,
+    homedir: raw.homedir ?? `/home/${raw.username}`,
+    shell: raw.shell ?? '/usr/sbin/nologin',
+  };
+}
+
+/** A child's changes to a path come in place of all that the parent does there, and after the rest of the parent's. */
+function mergePaths(own: readonly PathMutation[], inherited: readonly PathMutation[]): PathMutation[] {
+  const replaced = new Set(own.map(({ path }) => path));
+  return [...inherited.filter(({ path }) => !replaced.has(path)), ...own];
+}
+
+function pathOf(raw: RawPath): PathMutation {
+  const path = normalisePath(raw.path);
+  const unowned = { path, uid: undefined, gid: undefined, permissions: undefined };
+  switch (raw.type) {
+    case 'symlink':
+      return { ...unowned, type: raw.type, source: raw.source };
+    case 'hardlink':
+    case 'busybox-applets':
+      return { ...unowned, type: raw.type, source: normalisePath(raw.source) };
+    default:
+  }
+  const owned = { path, uid: raw.uid, gid: raw.gid, permissions: permissionsOf(raw.permissions) };
+  switch (raw.type) {
+    case 'file':
+      return { ...owned, type: raw.type, content: raw.content };
+    case 'empty-file':
+      return { ...owned, type: raw.type };
+    default:
+      return { ...owned, type: raw.type, recursive: raw.recursive ?? false };
+  }
+}
+
+function permissionsOf(raw: number | string | undefined): number | undefined {
+  return typeof raw === 'string' ? Number.parseInt(raw, 8) : raw;
+}
+
+/** Items by key: a later one takes the place of an earlier one with its key. */
+function overlay<Item>(below: readonly Item[], above: readonly Item[], keyOf: (item: Item) => string): Item[] {
+  return [...new Map([...below, ...above].map((item) => [keyOf(item), item])).values()];
+}
+
+function unique(first: readonly string[] = [], second: readonly string[] = []): string[] {
+  return [...new Set([...first, ...second])];
+}

@@ -1,0 +1,231 @@
+import * as z from 'zod';
+import { reasonOf } from '../formats/errors.js';
+import { normalisePath } from '../formats/path.js';
+import { parseRelations } from '../formats/relation.js';
+
+/** The largest user and group id; the one above it means "none" to chown(2). */
+const MAX_ID = 0xffff_fffe;
+const PRIORITIES = ['required', 'important', 'standard', 'optional', 'extra'] as const;
+
+/** A string that `check` has nothing to say against; what it says follows the field's name in the message. */
+function checkedText(check: (text: string) => string | undefined) {
+  return z.string().check(({ value, issues }) => {
+    const message = check(value);
+    if (message !== undefined) issues.push({ code: 'custom', message, input: value });
+  });
+}
+
+function pattern(expression: RegExp, message: string) {
+  return z.string().regex(expression, message);
+}
+
+function nonEmptyList<Item extends z.ZodType>(item: Item) {
+  return z.array(item).min(1, 'must not be empty');
+}
+
+function pathError(text: string): string | undefined {
+  if (!text.startsWith('/')) return `must be an absolute path, not ${JSON.stringify(text)}`;
+  try {
+    normalisePath(text);
+    return undefined;
+  } catch (error) {
+    return `does not hold: ${reasonOf(error)}`;
+  }
+}
+
+function relationError(text: string): string | undefined {
+  try {
+    const relations = parseRelations(text, 'it');
+    return relations.length === 1 ? undefined : 'must be one relation; write each in a line of its own';
+  } catch {
+    return `must be a relation such as "zlib1g (>= 1:1.2)" or "awk | mawk", not ${JSON.stringify(text)}`;
+  }
+}
+
+function uriError(text: string): string | undefined {
+  const scheme = URL.canParse(text) ? new URL(text).protocol : '';
+  return ['http:', 'https:', 'file:'].includes(scheme) ? undefined : 'must be a URL with http, https or file';
+}
+
+const packageName = pattern(/^[a-z0-9][a-z0-9+.-]+$/, 'must be a package name');
+const relation = checkedText(relationError);
+const absolutePath = checkedText(pathError);
+const pathGlob = pattern(/^[/*]/, 'must begin with / or *, or it would match no path');
+const suiteName = pattern(
+  /^(?!.*\.\.)(?:\$\{suite\}|[A-Za-z0-9])(?:\$\{suite\}|[A-Za-z0-9+./_-])*$/,
+  `must be the name of a suite, in which only \${suite} may stand for something else`,
+);
+const ID_MESSAGE = `must be a whole number from 0 to ${MAX_ID}`;
+const id = z.int({ error: ID_MESSAGE }).min(0, ID_MESSAGE).max(MAX_ID, ID_MESSAGE);
+const accountName = pattern(
+  /^[a-z_][a-z0-9_-]{0,31}$/,
+  'must be an account name: a letter or _, then up to 31 of a-z, 0-9, _ and -',
+);
+/** A field of passwd(5). */
+const accountField = pattern(/^[^:\n]*$/, 'must not hold a colon or a line break');
+
+export const PERMISSIONS_MESSAGE = 'must be octal permission bits, such as 0o755 or "0755"';
+const permissions = z
+  .union(
+    [
+      z.int().min(0, PERMISSIONS_MESSAGE).max(0o7777, PERMISSIONS_MESSAGE),
+      z.string().regex(/^0?[0-7]{3,4}$/, PERMISSIONS_MESSAGE),
+    ],
+    { error: PERMISSIONS_MESSAGE },
+  )
+  .describe('Permission bits in octal: 0o755, or "0755" with quotes (0755 without would be a decimal number)');
+
+const archive = z.strictObject({
+  suite: suiteName.describe(`The suite; \${suite} stands for the base suite: \${suite}-updates`),
+  components: nonEmptyList(pattern(/^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9+./_-]*$/, 'must be the name of a component'))
+    .optional()
+    .describe('Components; main if left out'),
+  keyring: z
+    .string()
+    .min(1, 'must not be empty')
+    .optional()
+    .describe('A bundled keyring by name (debian-archive), or a file with OpenPGP certificates, relative to this file'),
+  uris: z
+    .array(checkedText(uriError))
+    .optional()
+    .describe("Base URLs; if left out, the machine's apt sources for the suite, else Debian's official names"),
+  kind: z
+    .enum(['debian', 'debian-security', 'other'])
+    .optional()
+    .describe("Which of Debian's archives this is; debian if left out, other if there are uris"),
+  'not-for': z.array(suiteName).optional().describe('Base suites for which this archive does not exist'),
+  updates: z
+    .boolean()
+    .optional()
+    .describe('true: this archive has updates of the main one, and is read with --updates only'),
+  'check-valid-until': z
+    .boolean()
+    .optional()
+    .describe('false accepts an expired Release file, as those of snapshot.debian.org are'),
+});
+
+const drop = z.strictObject({
+  package: packageName.describe('The dependency to leave out, a real or a virtual package'),
+  from: packageName.optional().describe('Only where this package asks for it; if left out, whoever asks'),
+  reason: z.string().min(1, 'must not be empty').describe('Why the set works without it'),
+});
+
+const stage = z.strictObject({
+  name: pattern(/^[a-z0-9][a-z0-9-]*$/, 'must be made of a-z, 0-9 and -').describe('Names the stage; unique'),
+  packages: z.array(relation).optional().describe('Relations as in Depends, each of which must be satisfied'),
+  essential: z.boolean().optional().describe('Take every package with Essential: yes'),
+  priorities: z.array(z.enum(PRIORITIES)).optional().describe('Take every package of these priorities'),
+  recommends: z.boolean().optional().describe("Follow Recommends of this stage's packages"),
+  prefer: z.array(packageName).optional().describe('Packages to prefer where a dependency leaves a choice'),
+  drop: z.array(drop).optional().describe('Dependencies that are left out on purpose'),
+});
+
+const user = z.strictObject({
+  username: accountName,
+  uid: id,
+  gid: id.optional().describe('The primary group; the uid if left out'),
+  gecos: accountField.optional().describe('The full name; the username if left out'),
+  homedir: absolutePath
+    .refine((text) => !/[:\n]/.test(text), 'must not hold a colon or a line break')
+    .optional()
+    .describe('/home/USERNAME if left out'),
+  shell: accountField.optional().describe('/usr/sbin/nologin if left out'),
+});
+
+const group = z.strictObject({
+  groupname: accountName,
+  gid: id,
+  members: z.array(accountName).optional(),
+});
+
+const accounts = z.strictObject({
+  users: z.array(user).optional().describe('Added to /etc/passwd'),
+  groups: z.array(group).optional().describe('Added to /etc/group'),
+  'run-as': z
+    .string()
+    .min(1, 'must not be empty')
+    .optional()
+    .describe('The user that programs run as: a name or a uid'),
+});
+
+const owned = { uid: id.optional(), gid: id.optional(), permissions: permissions.optional() };
+const pathField = absolutePath.describe('Where, as an absolute path');
+
+const path = z.discriminatedUnion('type', [
+  z
+    .strictObject({
+      type: z.enum(['directory', 'permissions']),
+      path: pathField,
+      ...owned,
+      recursive: z.boolean().optional().describe('Also for all that is below'),
+    })
+    .describe('directory: makes one, or changes the one that is there; permissions: changes what is there'),
+  z.strictObject({ type: z.literal('empty-file'), path: pathField, ...owned }).describe('A file of no bytes'),
+  z
+    .strictObject({ type: z.literal('file'), path: pathField, ...owned, content: z.string().describe('Its text') })
+    .describe('A file with the given text'),
+  z
+    .strictObject({
+      type: z.literal('symlink'),
+      path: pathField,
+      source: z
+        .string()
+        .min(1, 'must not be empty')
+        .refine((text) => !text.includes('\0'), 'must not hold a NUL byte')
+        .describe('What the link points to, relative or absolute'),
+    })
+    .describe('A symbolic link'),
+  z
+    .strictObject({
+      type: z.literal('hardlink'),
+      path: pathField,
+      source: absolutePath.describe('The file that gets a second name'),
+    })
+    .describe('A hard link'),
+  z
+    .strictObject({
+      type: z.literal('busybox-applets'),
+      path: pathField,
+      source: absolutePath.describe('Where busybox is'),
+    })
+    .describe('Links in the directory, one for each applet of busybox that the tree lacks'),
+]);
+
+const environmentName = pattern(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name for an environment variable');
+
+/** The YAML of a profile, field for field; `Profile` in types.ts is what the program makes of it. */
+export const profileSchema = z
+  .strictObject({
+    name: pattern(/^[a-z0-9][a-z0-9._-]*$/, 'must be made of a-z, 0-9, ., _ and -').describe('Names the output'),
+    description: z.string().min(1, 'must not be empty').describe('One line that says what it is for'),
+    extends: z
+      .string()
+      .min(1, 'must not be empty')
+      .optional()
+      .describe(
+        'The profile that this one adds to: a built-in name, or a file (with / or .yaml) relative to this file',
+      ),
+    suite: suiteName
+      .refine((text) => !text.includes('$'), `must be a plain name: it is what \${suite} stands for`)
+      .optional()
+      .describe('The suite unless --suite says otherwise'),
+    archives: nonEmptyList(archive)
+      .optional()
+      .describe("Where packages come from, the main archive first; they replace those of the profile that's extended"),
+    stages: z.array(stage).optional().describe('Steps, each resolved on top of those before it'),
+    accounts: accounts.optional().describe('Users and groups'),
+    paths: z.array(path).optional().describe('Changes to the tree, in order, after all packages'),
+    environment: z.record(environmentName, z.string()).optional().describe('The environment of programs'),
+    'exclude-paths': z
+      .array(pathGlob)
+      .optional()
+      .describe("Globs of paths to leave out, as dpkg's path-exclude: * also matches /"),
+    'include-paths': z.array(pathGlob).optional().describe('Globs of paths that exclude-paths shall not leave out'),
+  })
+  .describe('A profile of koala-bootstrap: which packages make a root filesystem, and what is added to them');
+
+export type RawProfile = z.infer<typeof profileSchema>;
+export type RawArchive = z.infer<typeof archive>;
+export type RawStage = z.infer<typeof stage>;
+export type RawUser = z.infer<typeof user>;
+export type RawPath = z.infer<typeof path>;

@@ -1,0 +1,12 @@
+import type { ArchiveSpec, Profile } from './types.js';
+
+/**
+ * The archives of a profile for one base suite: `${suite}` filled in, without those that this suite does not have.
+ *
+ * @param updates whether those with the updates of the main archive are wanted as well.
+ */
+export function archivesFor(profile: Pick<Profile, 'archives'>, suite: string, updates: boolean): ArchiveSpec[] {
+  return profile.archives
+    .filter((spec) => !spec.notFor.includes(suite) && (updates || !spec.updates))
+    .map((spec) => ({ ...spec, suite: spec.suite.replaceAll(`\${suite}`, suite) }));
+}

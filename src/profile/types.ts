@@ -1,0 +1,103 @@
+/**
+ * The profile as the program thinks in it: names resolved, `extends` merged, defaults filled in. What is read from YAML
+ * has its own types, derived from the schema in `schema.ts`.
+ */
+export interface Profile {
+  readonly name: string;
+  readonly description: string;
+  /** Where the text came from: a built-in name or a file path, for messages. */
+  readonly origin: string;
+  /** The suite that is used unless `--suite` says otherwise, for example `trixie`. */
+  readonly suite: string;
+  /** In order; the first one is the profile's main archive, the one that `--mirror` speaks of. */
+  readonly archives: readonly ArchiveSpec[];
+  /** In order: a stage is resolved on top of the stages before it. */
+  readonly stages: readonly Stage[];
+  readonly accounts: Accounts;
+  readonly paths: readonly PathMutation[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Globs as of dpkg's `path-exclude` (`*` also matches `/`), on absolute paths. */
+  readonly excludePaths: readonly string[];
+  /** Globs that bring back what `excludePaths` left out, as dpkg's `path-include`. */
+  readonly includePaths: readonly string[];
+}
+
+export interface ArchiveSpec {
+  /** `trixie`, `trixie-security`; a profile may write `${suite}` and the loader leaves it for the command to fill in. */
+  readonly suite: string;
+  readonly components: readonly string[];
+  /** The name of a bundled keyring (`debian-archive`) or a path, relative to the profile's file (made absolute). */
+  readonly keyring: string;
+  /** Explicit URIs; empty: the machine's apt sources for the suite, else Debian's official names. */
+  readonly uris: readonly string[];
+  /** The official place of this archive: `debian` (ftp.debian.org) or `debian-security` (security.debian.org). */
+  readonly kind: 'debian' | 'debian-security' | 'other';
+  /** Base suites for which this archive does not exist (`sid` has no updates and no security suite). */
+  readonly notFor: readonly string[];
+  /** Updates of the main archive, read only where the user asks for updates (`--updates`). */
+  readonly updates: boolean;
+  /** False only where the profile says so by name (`check-valid-until: false`). */
+  readonly checkValidUntil: boolean;
+}
+
+export interface Stage {
+  readonly name: string;
+  /** Relations in Debian's syntax: `libssl3t64 | libssl3`, `zlib1g (>= 1:1.2)`. Each must be satisfied. */
+  readonly packages: readonly string[];
+  /** Take every package with `Essential: yes`. */
+  readonly essential: boolean;
+  /** Take every package of these priorities, for example `required`. */
+  readonly priorities: readonly string[];
+  /** Follow Recommends of this stage's packages. */
+  readonly recommends: boolean;
+  readonly drops: readonly Drop[];
+  /** Packages to prefer where an alternative or a virtual package leaves a choice. */
+  readonly prefer: readonly string[];
+}
+
+/** A dependency that the profile leaves out on purpose. */
+export interface Drop {
+  readonly package: string;
+  /** Only where this package asks for it; undefined: whoever asks. */
+  readonly from: string | undefined;
+  readonly reason: string;
+}
+
+/** Field names as in apko's image configuration, where the meaning is the same. */
+export interface Accounts {
+  readonly users: readonly User[];
+  readonly groups: readonly Group[];
+  readonly runAs: string | undefined;
+}
+
+export interface User {
+  readonly username: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly gecos: string;
+  readonly homedir: string;
+  readonly shell: string;
+}
+
+export interface Group {
+  readonly groupname: string;
+  readonly gid: number;
+  readonly members: readonly string[];
+}
+
+interface PathBase {
+  /** Absolute, normalised. */
+  readonly path: string;
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
+  /** Permission bits, for example 0o755; undefined: as it is, or the type's default. */
+  readonly permissions: number | undefined;
+}
+
+export type PathMutation =
+  | (PathBase & { readonly type: 'directory' | 'permissions'; readonly recursive: boolean })
+  | (PathBase & { readonly type: 'empty-file' })
+  | (PathBase & { readonly type: 'file'; readonly content: string })
+  | (PathBase & { readonly type: 'hardlink' | 'symlink'; readonly source: string })
+  /** Links in the directory `path` to the busybox at `source`, one for each of its applets that the tree lacks. */
+  | (PathBase & { readonly type: 'busybox-applets'; readonly source: string });

@@ -1,0 +1,61 @@
+import type { Tree } from './tree.js';
+import type { DirectoryNode } from './types.js';
+
+/** Rules of which the last match decides, as dpkg's `path-exclude` and `path-include` (dpkg.cfg(5)). */
+export interface PathRule {
+  readonly glob: string;
+  readonly keep: boolean;
+}
+
+/** The rules of a profile, its inclusions over its exclusions, and over both what the user left out. */
+export function pathRules(
+  profile: { readonly excludePaths: readonly string[]; readonly includePaths: readonly string[] },
+  excludedByUser: readonly string[],
+): PathRule[] {
+  const rules = (globs: readonly string[], keep: boolean): PathRule[] => globs.map((glob) => ({ glob, keep }));
+  return [...rules(profile.excludePaths, false), ...rules(profile.includePaths, true), ...rules(excludedByUser, false)];
+}
+
+/**
+ * Takes out of the tree what the rules leave out. A directory goes only where a rule names it and nothing in it was
+ * kept, so that an inclusion below an excluded directory works.
+ */
+export function filterPaths(tree: Tree, rules: readonly PathRule[]): void {
+  if (rules.length === 0) return;
+  const matchers = rules.map(({ glob, keep }) => ({ matches: globMatcher(glob), keep })).reverse();
+  const kept = (path: string): boolean => matchers.find(({ matches }) => matches(path))?.keep ?? true;
+  filterDirectory(tree.root, '', kept);
+}
+
+function filterDirectory(directory: DirectoryNode, path: string, kept: (path: string) => boolean): void {
+  for (const [name, child] of directory.children) {
+    const childPath = `${path}/${name}`;
+    if (child.type === 'directory') {
+      filterDirectory(child, childPath, kept);
+      if (child.children.size > 0) continue;
+    }
+    if (!kept(childPath)) directory.children.delete(name);
+  }
+}
+
+/**
+ * A test for shell globs as `fnmatch(3)` without FNM_PATHNAME takes them, which is how dpkg reads them: `*` and `?` also
+ * match `/`; `[a-z]` and `[!a-z]` are classes; `\` takes the next character as it is.
+ */
+export function globMatcher(glob: string): (path: string) => boolean {
+  const expression = glob.replace(
+    /\\(.)|\[([!^]?)((?:\]|[^\]])[^\]]*)\]|\*+|\?|[.+^${}()|\]\\/[]/gs,
+    (token, escaped: string | undefined, not: string | undefined, set: string | undefined) => {
+      if (escaped !== undefined) return escapeLiteral(escaped);
+      if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\[\]^]/g, '\\$&')}]`;
+      if (token.startsWith('*')) return '.*';
+      return token === '?' ? '.' : escapeLiteral(token);
+    },
+  );
+  const pattern = new RegExp(`^${expression}$`, 'su');
+  return (path) => pattern.test(path);
+}
+
+function escapeLiteral(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+}

@@ -1,0 +1,164 @@
+import type { PackageRecord } from '../archive/types.js';
+import { KoalaError } from '../formats/errors.js';
+import { nameOf, parentOf } from '../formats/path.js';
+import { satisfies } from '../formats/version.js';
+import type { PackageEntry, UnpackedPackage } from '../unpack/types.js';
+import { type Aliases, isAliasLink, mergedUsrAliases, plantAliases, throughAlias } from './aliases.js';
+import { newDirectory, Tree } from './tree.js';
+import type { DirectoryNode, Owner, TreeNode } from './types.js';
+
+/** A package of the plan with what its .deb holds. */
+export interface MergeInput {
+  readonly record: PackageRecord;
+  readonly unpacked: UnpackedPackage;
+}
+
+/** The owner of what every merged-/usr system has, whatever package ships it later. */
+const LAYOUT: Owner = { type: 'effect', name: 'merged-usr', package: undefined };
+
+/**
+ * Lays the packages over each other, in the given order, by dpkg's rules: a directory that is there keeps its owner and
+ * mode; a file of an earlier package is replaced only where the later package `Replaces` it, kept where the earlier one
+ * replaces the later (Debian Policy 7.6.1), and an error otherwise.
+ *
+ * @param epoch the time, in seconds, of directories that no package ships.
+ * @throws KoalaError where packages collide, or where an entry would pass through a link or a file.
+ */
+export function mergePackages(packages: readonly MergeInput[], architecture: string, epoch: number): Tree {
+  const tree = new Tree(LAYOUT, epoch);
+  const aliases = mergedUsrAliases(architecture);
+  plantAliases(tree, aliases, LAYOUT, epoch);
+  const shipped = new Map(packages.map((input) => [input.record.name, input.record]));
+  for (const input of packages) {
+    const merger = { tree, aliases, epoch, input, shipped, owner: ownerOf(input) };
+    for (const entry of input.unpacked.entries) addEntry(merger, entry);
+  }
+  return tree;
+}
+
+interface Merger {
+  readonly tree: Tree;
+  readonly aliases: Aliases;
+  readonly epoch: number;
+  readonly input: MergeInput;
+  readonly shipped: ReadonlyMap<string, PackageRecord>;
+  readonly owner: Owner;
+}
+
+function ownerOf(input: MergeInput): Owner {
+  return { type: 'package', name: input.record.name };
+}
+
+function addEntry(merger: Merger, entry: PackageEntry): void {
+  const { tree, aliases, owner } = merger;
+  if (entry.type === 'symlink' && isAliasLink(aliases, entry.path, entry.target, merger.input.record.name)) {
+    const link = tree.get(entry.path);
+    if (link !== undefined) Object.assign(link, { owner, mtime: entry.mtime });
+    return;
+  }
+  const path = throughAlias(aliases, entry.path);
+  if (path === '/') {
+    if (entry.type !== 'directory') throw refused(merger, '/', `is a ${entry.type}`);
+    adopt(tree.root, entry, owner);
+    return;
+  }
+  const parent = directoryFor(merger, parentOf(path));
+  const name = nameOf(path);
+  const existing = parent.children.get(name);
+  if (entry.type === 'directory' && existing?.type === 'directory') {
+    adopt(existing, entry, owner);
+    return;
+  }
+  if (existing?.type === 'directory') {
+    throw refused(merger, path, `is a directory that ${ownerName(existing.owner)} brought`);
+  }
+  if (existing !== undefined && !mayReplace(merger, path, existing)) return;
+  parent.children.set(name, nodeFor(merger, entry));
+}
+
+/** A directory of the layout takes the attributes of the first package that ships it; any other keeps its own. */
+function adopt(directory: DirectoryNode, entry: PackageEntry, owner: Owner): void {
+  if (directory.owner === LAYOUT) Object.assign(directory, attributesOf(entry, owner));
+}
+
+function attributesOf(entry: PackageEntry, owner: Owner) {
+  return { mode: entry.mode, uid: entry.uid, gid: entry.gid, mtime: entry.mtime, xattrs: entry.xattrs, owner };
+}
+
+/** Walks to a parent directory without following any link; makes what the package forgot to ship. */
+function directoryFor(merger: Merger, path: string): DirectoryNode {
+  const found = merger.tree.get(path);
+  if (found?.type === 'directory') return found;
+  if (found !== undefined) {
+    throw refused(merger, path, `is a ${found.type} that ${ownerName(found.owner)} brought`);
+  }
+  const parent = directoryFor(merger, parentOf(path));
+  const made = newDirectory({ owner: merger.owner, mtime: merger.epoch });
+  parent.children.set(nameOf(path), made);
+  return made;
+}
+
+function nodeFor(merger: Merger, entry: PackageEntry): TreeNode {
+  const attributes = attributesOf(entry, merger.owner);
+  switch (entry.type) {
+    case 'file': {
+      const content = { type: 'slice', file: merger.input.unpacked.spool, offset: entry.offset, size: entry.size };
+      return { ...attributes, type: 'file', content: { ...content, type: 'slice' } };
+    }
+    case 'hardlink': {
+      const target = merger.tree.get(throughAlias(merger.aliases, entry.target));
+      const own = target?.owner.type === 'package' && target.owner.name === merger.input.record.name;
+      if (target === undefined || target.type === 'directory' || !own) {
+        throw refused(
+          merger,
+          entry.path,
+          `is a hard link to ${entry.target}, which the package does not ship before it`,
+        );
+      }
+      return target;
+    }
+    case 'symlink':
+      return { ...attributes, type: 'symlink', target: entry.target };
+    case 'char':
+    case 'block':
+      return { ...attributes, type: entry.type, major: entry.major, minor: entry.minor };
+    case 'fifo':
+      return { ...attributes, type: 'fifo' };
+    case 'directory':
+      return { ...attributes, type: 'directory', children: new Map() };
+  }
+}
+
+/**
+ * Whether the new package's entry takes the place of what is there.
+ *
+ * @throws KoalaError where neither package replaces the other.
+ */
+function mayReplace(merger: Merger, path: string, existing: TreeNode): boolean {
+  const { record } = merger.input;
+  if (existing.owner.type !== 'package') return true;
+  if (existing.owner.name === record.name) {
+    throw refused(merger, path, 'stands twice in the package');
+  }
+  const other = merger.shipped.get(existing.owner.name);
+  if (other !== undefined && replaces(record, other)) return true;
+  if (other !== undefined && replaces(other, record)) return false;
+  throw refused(merger, path, `is also in ${existing.owner.name}, and neither package replaces the other`);
+}
+
+function replaces(one: PackageRecord, other: PackageRecord): boolean {
+  return one.replaces.flat().some(({ name, constraint }) => {
+    return (
+      name === other.name &&
+      (constraint === undefined || satisfies(other.version, constraint.operator, constraint.version))
+    );
+  });
+}
+
+function ownerName(owner: Owner): string {
+  return owner.type === 'package' ? owner.name : `the ${owner.type} ${owner.name}`;
+}
+
+function refused(merger: Merger, path: string, why: string): KoalaError {
+  return new KoalaError('tree', `cannot unpack ${merger.input.record.name}: ${path} ${why}`);
+}

@@ -1,0 +1,153 @@
+import type { PackageRecord, PackageUniverse } from '../archive/types.js';
+import { type Alternatives, formatAlternatives, parseRelations, type Relation } from '../formats/relation.js';
+import type { Drop, Stage } from '../profile/types.js';
+import type { Candidates } from './candidates.js';
+import { LazyList } from './lazy-list.js';
+import type { Reason } from './types.js';
+
+/** What a package needs of others: one of the alternatives. */
+export interface Requirement {
+  readonly type: 'pre-depends' | 'depends' | 'recommends';
+  readonly alternatives: Alternatives;
+}
+
+/** What the stage itself needs: one of the options. */
+export interface Demand {
+  readonly reason: Reason;
+  readonly alternatives: Alternatives;
+  readonly options: readonly PackageRecord[];
+}
+
+/** A stage as the algorithms see it. */
+export interface Problem {
+  readonly stage: string;
+  readonly architecture: string;
+  readonly demands: readonly Demand[];
+  /** The packages of earlier stages, with the stage that brought them. They stay, and what they need is there. */
+  readonly base: ReadonlyMap<PackageRecord, string>;
+  excludes(name: string): boolean;
+  /** The packages that stand for one of the alternatives, each once, in no particular order. */
+  standingFor(alternatives: Alternatives): readonly PackageRecord[];
+  /** The same in the order in which they are tried: preferred ones, then by alternative, then by rank within each. */
+  optionsFor(alternatives: Alternatives): LazyList<PackageRecord>;
+  /** In the order of apt's cache: Pre-Depends, Depends, Recommends if the stage follows them; dropped ones left out. */
+  requirementsOf(record: PackageRecord): readonly Requirement[];
+  droppedOf(record: PackageRecord): readonly DroppedRequirement[];
+}
+
+interface DroppedRequirement {
+  readonly drop: Drop;
+  readonly alternatives: Alternatives;
+}
+
+/**
+ * @param earlier the stages before it: what they drop and prefer holds on
+ * @param include further relations that the stage asks for
+ * @throws KoalaError `archive` where a stage's relation is none
+ */
+export function createProblem(
+  stage: Stage,
+  earlier: readonly Stage[],
+  include: readonly string[],
+  base: ReadonlyMap<PackageRecord, string>,
+  universe: PackageUniverse,
+  candidates: Candidates,
+): Problem {
+  const stages = [...earlier, stage];
+  const drops = stages.flatMap((one) => one.drops);
+  const preferred = new Map(stages.flatMap((one) => one.prefer).map((name, rank) => [name, rank]));
+  const options = new Map<Alternatives, LazyList<PackageRecord>>();
+  const kept = new Map<PackageRecord, readonly Requirement[]>();
+
+  const preference = ({ name }: PackageRecord): number => preferred.get(name) ?? preferred.size;
+  const standingFor = (alternatives: Alternatives): readonly PackageRecord[] => {
+    const [first, ...others] = alternatives;
+    if (first !== undefined && others.length === 0) return candidates.standingFor(first);
+    return [...new Set(alternatives.flatMap((relation) => candidates.standingFor(relation)))];
+  };
+  const ordered = function* (alternatives: Alternatives): Iterable<PackageRecord> {
+    const done = new Set<PackageRecord>();
+    const favourites = standingFor(alternatives).filter(({ name }) => preferred.has(name));
+    for (const record of favourites.sort((a, b) => preference(a) - preference(b))) {
+      done.add(record);
+      yield record;
+    }
+    for (const relation of alternatives) {
+      for (const record of candidates.ranked(relation)) {
+        if (!done.has(record)) yield record;
+        done.add(record);
+      }
+    }
+  };
+  const optionsFor = (alternatives: Alternatives): LazyList<PackageRecord> => {
+    let known = options.get(alternatives);
+    if (known === undefined) {
+      known = new LazyList(ordered(alternatives));
+      options.set(alternatives, known);
+    }
+    return known;
+  };
+  const dropOf = (record: PackageRecord, { alternatives }: Requirement): Drop | undefined =>
+    drops.find(
+      (drop) =>
+        (drop.from === undefined || drop.from === record.name) &&
+        alternatives.some(({ name }) => name === drop.package),
+    );
+  const requirementsOf = (record: PackageRecord): readonly Requirement[] => {
+    const known = kept.get(record);
+    if (known !== undefined) return known;
+    const requirements = allRequirements(record, stage.recommends).filter((one) => dropOf(record, one) === undefined);
+    kept.set(record, requirements);
+    return requirements;
+  };
+  const droppedOf = (record: PackageRecord): DroppedRequirement[] =>
+    allRequirements(record, stage.recommends).flatMap((requirement) => {
+      const drop = dropOf(record, requirement);
+      return drop === undefined ? [] : [{ drop, alternatives: requirement.alternatives }];
+    });
+
+  /** Who asks for a package by its own name gets that one; a name that is only provided leaves the choice open. */
+  const demand = (alternatives: Alternatives, reason: Reason): Demand => {
+    const wanted = alternatives.flatMap((relation) => {
+      if (candidates.excludes(relation.name)) return [];
+      const named = candidates.standingFor(relation).filter(({ name }) => name === relation.name);
+      return named.length > 0 ? named : [...optionsFor([relation])];
+    });
+    return { reason, alternatives, options: [...new Set(wanted)].sort((a, b) => preference(a) - preference(b)) };
+  };
+  const asked = [...stage.packages, ...include].flatMap((text) =>
+    parseRelations(text, `stage ${stage.name}`, { architecture: universe.architecture }),
+  );
+  const named = (records: readonly PackageRecord[], reason: Reason): Demand[] =>
+    records.filter(({ name }) => !candidates.excludes(name)).map(({ name }) => demand([relationTo(name)], reason));
+  const demands = [
+    ...asked.map((alternatives) => demand(alternatives, { type: 'asked', relation: formatAlternatives(alternatives) })),
+    ...named(stage.essential ? universe.essential() : [], { type: 'essential' }),
+    ...stage.priorities.flatMap((priority) => named(universe.ofPriority(priority), { type: 'priority', priority })),
+  ];
+  return {
+    stage: stage.name,
+    architecture: universe.architecture,
+    demands,
+    base,
+    excludes: (name) => candidates.excludes(name),
+    standingFor,
+    optionsFor,
+    requirementsOf,
+    droppedOf,
+  };
+}
+
+function allRequirements(record: PackageRecord, recommends: boolean): Requirement[] {
+  const typed = (type: Requirement['type'], relations: readonly Alternatives[]): Requirement[] =>
+    relations.map((alternatives) => ({ type, alternatives }));
+  return [
+    ...typed('pre-depends', record.preDepends),
+    ...typed('depends', record.depends),
+    ...typed('recommends', recommends ? record.recommends : []),
+  ];
+}
+
+function relationTo(name: string): Relation {
+  return { name, qualifier: undefined, constraint: undefined };
+}

@@ -1,0 +1,192 @@
+import { type ArMember, walkAr } from '../formats/ar.js';
+import { parseParagraph } from '../formats/deb822.js';
+import { KoalaError } from '../formats/errors.js';
+import { nameOf } from '../formats/path.js';
+import { TarReader } from '../formats/tar/reader.js';
+import type { TarEntry } from '../formats/tar/types.js';
+import { DebFile, type Promised } from './deb-file.js';
+import { type Compression, decode } from './decoders.js';
+import { throwIfStopped } from './pool-worker.js';
+import { SpoolWriter } from './spool.js';
+import type { ControlFile, PackageEntry, UnpackedPackage } from './types.js';
+
+export interface UnpackLimits {
+  /** The most bytes that a control member may unpack to. */
+  readonly controlBytes: number;
+  /** The most bytes that a data member may unpack to. */
+  readonly dataBytes: number;
+  /** The most entries of a data member. */
+  readonly entries: number;
+}
+
+/** Some ten times of what the largest packages of Debian have. */
+export const DEFAULT_LIMITS: UnpackLimits = {
+  controlBytes: 64 * 1024 * 1024,
+  dataBytes: 32 * 1024 * 1024 * 1024,
+  entries: 1_000_000,
+};
+
+export interface UnpackRequest {
+  /** The path of the .deb. */
+  readonly deb: string;
+  readonly promised: Promised;
+  /** Fields of the .deb's control paragraph, as the verified index says them. */
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+}
+
+/**
+ * Unpacks a .deb (deb(5)): its control files into memory, the tar of its data member, decompressed and otherwise as it
+ * is, into the new file `spool`. The .deb is read once; its size is checked first, its SHA-256 before anything is given
+ * out. Where it fails there is no spool. Memory does not grow with the size of the package, only with its entries.
+ *
+ * @throws KoalaError 'verify' where the .deb is not the promised file; 'unpack' where it is not a .deb, says other
+ * things about itself than the index, exceeds a limit, or cannot be read or spooled.
+ */
+export async function unpackDeb(
+  request: UnpackRequest,
+  spool: string,
+  limits: UnpackLimits = DEFAULT_LIMITS,
+): Promise<UnpackedPackage> {
+  const deb = new DebFile(request.deb, request.promised);
+  try {
+    const { control, data } = membersOf(deb);
+    const files = await readControl(deb, control, limits);
+    checkControl(request, files);
+    const { entries, bytes } = await spoolData(deb, data, spool, limits);
+    return { deb: request.deb, control: files, entries, spool, bytes };
+  } finally {
+    deb.close();
+  }
+}
+
+interface Member extends ArMember {
+  readonly compression: Compression;
+  /** For messages. */
+  readonly origin: string;
+}
+
+const CONTROL_COMPRESSIONS: readonly Compression[] = ['none', 'gz', 'xz', 'zst'];
+const DATA_COMPRESSIONS: readonly Compression[] = ['none', 'gz', 'xz', 'zst', 'bz2', 'lzma'];
+
+/** deb(5): `debian-binary`, `control.tar…`, `data.tar…`, in this order; names with `_` in front may be ignored. */
+function membersOf(deb: DebFile): { readonly control: Member; readonly data: Member } {
+  const refuse = (why: string): KoalaError => new KoalaError('unpack', `cannot unpack ${deb.path}: ${why}`);
+  const members = walkAr((offset, length) => deb.peek(offset, length), deb.size, deb.path);
+  const [version, ...rest] = members;
+  if (version?.name !== 'debian-binary') throw refuse('its first member is not debian-binary');
+  // More lines may follow, and the minor version may grow (deb(5)).
+  const format = Buffer.from(deb.peek(version.offset, Math.min(version.size, 16))).toString('latin1');
+  if (!/^2\.\d+\n/.test(format)) throw refuse(`its format version is not 2 but ${JSON.stringify(format)}`);
+  const [control, data, extra] = rest.filter((member) => !member.name.startsWith('_'));
+  const find = (member: ArMember | undefined, stem: string, compressions: readonly Compression[]): Member => {
+    const compression = compressions.find((kind) => member?.name === (kind === 'none' ? stem : `${stem}.${kind}`));
+    if (member === undefined) throw refuse(`it has no member ${stem}`);
+    if (compression === undefined) throw refuse(`it has the member ${member.name} where ${stem} is expected`);
+    return { ...member, compression, origin: `${member.name} of ${deb.path}` };
+  };
+  const found = {
+    control: find(control, 'control.tar', CONTROL_COMPRESSIONS),
+    data: find(data, 'data.tar', DATA_COMPRESSIONS),
+  };
+  if (extra !== undefined) throw refuse(`it has the member ${extra.name} after ${found.data.name}`);
+  return found;
+}
+
+/** dpkg's scripts, lists and templates, and what else packages bring: a name that needs no quoting anywhere. */
+const CONTROL_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
+
+async function readControl(
+  deb: DebFile,
+  member: Member,
+  limits: UnpackLimits,
+): Promise<ReadonlyMap<string, ControlFile>> {
+  const files = new Map<string, { readonly mode: number; readonly chunks: Uint8Array[] }>();
+  let chunks: Uint8Array[] = [];
+  const reader = new TarReader(
+    {
+      entry: ({ type, path, mode }: TarEntry): void => {
+        if (path === '/' && type === 'directory') return;
+        const name = nameOf(path);
+        const refuse = (why: string): KoalaError =>
+          new KoalaError('unpack', `cannot unpack ${member.origin}: ${JSON.stringify(path)} ${why}`);
+        if (type !== 'file') throw refuse(`is a ${type}, not a file`);
+        if (path !== `/${name}` || !CONTROL_NAME.test(name)) throw refuse('is not a plain name');
+        if (files.has(name)) throw refuse('is there twice');
+        chunks = [];
+        files.set(name, { mode, chunks });
+      },
+      // A view of a decoder's buffer, which may be reused.
+      content: (chunk) => chunks.push(Uint8Array.from(chunk)),
+    },
+    member.origin,
+    { entries: limits.entries },
+  );
+  await decode(member.compression, deb.read(member.offset, member.size), (chunk) => reader.write(chunk), {
+    origin: member.origin,
+    maxBytes: limits.controlBytes,
+  });
+  reader.end();
+  return new Map([...files].map(([name, file]) => [name, { mode: file.mode, bytes: joined(file.chunks) }]));
+}
+
+/** Exact bytes in a buffer of their own: pooled buffers would drag their pool across threads. */
+function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+/** The index is signed, the control paragraph is what dpkg's database will say: they must be about the same package. */
+function checkControl(request: UnpackRequest, files: ReadonlyMap<string, ControlFile>): void {
+  const control = files.get('control');
+  if (control === undefined) throw new KoalaError('unpack', `cannot unpack ${request.deb}: it has no control file`);
+  const paragraph = parseParagraph(Buffer.from(control.bytes).toString(), `${request.deb}:control`);
+  const expected = [
+    ['Package', request.name],
+    ['Version', request.version],
+    ['Architecture', request.architecture],
+  ] as const;
+  for (const [field, value] of expected) {
+    const found = paragraph.get(field);
+    if (found === value) continue;
+    const says = found === undefined ? `it has no ${field}` : `its ${field} is ${found}`;
+    throw new KoalaError('unpack', `cannot unpack ${request.deb}: ${says}, the index says ${value}`);
+  }
+}
+
+async function spoolData(
+  deb: DebFile,
+  member: Member,
+  spool: string,
+  limits: UnpackLimits,
+): Promise<{ readonly entries: readonly PackageEntry[]; readonly bytes: number }> {
+  const entries: PackageEntry[] = [];
+  const reader = new TarReader({ entry: (entry, offset) => entries.push({ ...entry, offset }) }, member.origin, {
+    entries: limits.entries,
+  });
+  const writer = new SpoolWriter(spool);
+  try {
+    const sink = (chunk: Uint8Array): void => {
+      throwIfStopped();
+      reader.write(chunk);
+      writer.write(chunk);
+    };
+    await decode(member.compression, deb.read(member.offset, member.size), sink, {
+      origin: member.origin,
+      maxBytes: limits.dataBytes,
+    });
+    reader.end();
+    deb.verify();
+    writer.finish();
+  } catch (error) {
+    writer.discard();
+    throw error;
+  }
+  return { entries, bytes: writer.size };
+}

@@ -1,0 +1,162 @@
+import type { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { Decompressor as ZstdDecompressor } from '@cloudpss/zstd';
+import lzma from 'lzma-native';
+import unbzip2 from 'unbzip2-stream';
+import { KoalaError, reasonOf } from '../formats/errors.js';
+import { zstdFrames } from './zstd-frames.js';
+
+/** What deb(5) allows for the members of a .deb; by the suffix of the member's name. */
+export type Compression = 'none' | 'gz' | 'xz' | 'zst' | 'bz2' | 'lzma';
+
+export type ByteSource = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+export interface DecodeOptions {
+  /** What is decompressed, for messages: `the member data.tar.xz of …`. */
+  readonly origin: string;
+  /** The most bytes that may come out: the limit for decompression bombs. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Decompresses `source` into `sink`, in order. Input is accepted only whole: data that is cut off, damaged, or followed
+ * by anything else is refused, in every compression. (`lzma` has no checksum, and `zst` need not have one; their callers
+ * have the SHA-256 of the compressed bytes.) The chunks belong to the sink.
+ *
+ * Memory does not grow with the size of the data, hostile data included: decoders are given slices that are small
+ * enough for all of a slice's output to be held at once. The exception is hostile `bz2`, for which only `maxBytes` holds.
+ *
+ * @throws KoalaError('unpack'), and whatever `source` and `sink` throw.
+ */
+export async function decode(
+  compression: Compression,
+  source: ByteSource,
+  sink: (chunk: Uint8Array) => void,
+  options: DecodeOptions,
+): Promise<void> {
+  let total = 0;
+  let cause: { readonly error: unknown } | undefined;
+  const limited = (chunk: Uint8Array): void => {
+    try {
+      total += chunk.byteLength;
+      if (total > options.maxBytes) {
+        throw new KoalaError(
+          'unpack',
+          `cannot decompress ${options.origin}: it has more than ${options.maxBytes} bytes`,
+        );
+      }
+      sink(chunk);
+    } catch (error) {
+      // Streams may wrap or replace what passes through them; the sink's own words are the ones to report.
+      cause ??= { error };
+      throw error;
+    }
+  };
+  const watched = watch(source, (error) => {
+    cause ??= { error };
+  });
+  try {
+    await DECODERS[compression](watched, limited);
+  } catch (error) {
+    if (cause !== undefined) throw cause.error;
+    throw new KoalaError('unpack', `cannot decompress ${options.origin}: ${explain(compression, error)}`, {
+      cause: error,
+    });
+  }
+}
+
+type Decoder = (source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void) => Promise<void>;
+
+const DECODERS: Readonly<Record<Compression, Decoder>> = {
+  none: async (source, sink) => {
+    for await (const chunk of source) sink(chunk);
+  },
+  gz: decodeGzip,
+  xz: (source, sink) => through(xzDecoder('streamDecoder'), slices(source, XZ_SLICE), sink),
+  lzma: (source, sink) => through(xzDecoder('autoDecoder'), slices(source, XZ_SLICE), sink),
+  zst: (source, sink) => through(new ZstdDecompressor(), zstdFrames(source), sink),
+  bz2: decodeBzip2,
+};
+
+/** LZMA expands at most about 7,000 times, so that a slice makes no more than some 60 MB. */
+const XZ_SLICE = 8 * 1024;
+/** `xz -9` needs 65 MiB; a header may claim 4 GiB. */
+const XZ_MEMORY_LIMIT = 512 * 1024 * 1024;
+
+/**
+ * liblzma's LZMA_CONCATENATED: further streams and stream padding are decoded, and anything else after the end is
+ * refused, also after an .lzma. The package wants the number that its types do not know.
+ */
+const LZMA_CONCATENATED = 0x08 as unknown as 'CONCATENATED';
+
+/** The one place that chooses an implementation of xz and lzma. Synchronous, as it runs in worker threads. */
+function xzDecoder(coder: 'streamDecoder' | 'autoDecoder'): Transform {
+  return lzma.createStream(coder, { synchronous: true, flags: LZMA_CONCATENATED, memlimit: XZ_MEMORY_LIMIT });
+}
+
+async function decodeGzip(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<void> {
+  const gunzip = createGunzip();
+  let given = 0;
+  const counted = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      given += chunk.byteLength;
+      yield chunk;
+    }
+  };
+  await through(gunzip, counted(), sink);
+  // Node stops in silence at a zero byte after the last member (RFC 1952 has no such padding).
+  if (gunzip.bytesWritten !== given) throw new Error('there is something after its end');
+}
+
+/** Only old packages have bzip2. The library is synchronous: it hands out blocks while it is written to. */
+async function decodeBzip2(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<void> {
+  const stream = unbzip2();
+  let failure: { readonly error: unknown } | undefined;
+  let given = 0;
+  stream.on('data', sink);
+  stream.on('error', (error: unknown) => {
+    failure ??= { error };
+  });
+  const check = (): void => {
+    if (failure !== undefined) throw failure.error;
+  };
+  for await (const chunk of source) {
+    given += chunk.byteLength;
+    stream.write(chunk);
+    check();
+  }
+  if (given === 0) throw new Error('it is empty');
+  stream.end();
+  check();
+}
+
+async function through(
+  transform: Transform,
+  source: AsyncIterable<Uint8Array>,
+  sink: (chunk: Uint8Array) => void,
+): Promise<void> {
+  await pipeline(source, transform, async (chunks: AsyncIterable<Uint8Array>) => {
+    for await (const chunk of chunks) sink(chunk);
+  });
+}
+
+async function* watch(source: ByteSource, failed: (error: unknown) => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source;
+  } catch (error) {
+    failed(error);
+    throw error;
+  }
+}
+
+async function* slices(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    for (let start = 0; start < chunk.byteLength; start += size) yield chunk.subarray(start, start + size);
+  }
+}
+
+/** Libraries' messages (`Cannot read properties of undefined`) say little about the data, so it is said here first. */
+function explain(compression: Compression, error: unknown): string {
+  return `not one whole ${compression} stream (${reasonOf(error)})`;
+}

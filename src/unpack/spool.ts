@@ -1,0 +1,66 @@
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs';
+import { KoalaError, reasonOf } from '../formats/errors.js';
+
+const BUFFER_SIZE = 1024 * 1024;
+
+/** Writes a new file, 1 MiB at a time. */
+export class SpoolWriter {
+  readonly #path: string;
+  readonly #descriptor: number;
+  readonly #buffer = Buffer.allocUnsafe(BUFFER_SIZE);
+  #filled = 0;
+  #written = 0;
+
+  /** @throws KoalaError where the file is there already or cannot be made. */
+  constructor(path: string) {
+    this.#path = path;
+    try {
+      this.#descriptor = openSync(path, 'wx', 0o600);
+    } catch (error) {
+      throw this.#refused(error);
+    }
+  }
+
+  /** Bytes taken so far. */
+  get size(): number {
+    return this.#written + this.#filled;
+  }
+
+  write(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.byteLength; ) {
+      const count = Math.min(chunk.byteLength - at, BUFFER_SIZE - this.#filled);
+      this.#buffer.set(chunk.subarray(at, at + count), this.#filled);
+      this.#filled += count;
+      at += count;
+      if (this.#filled === BUFFER_SIZE) this.#flush();
+    }
+  }
+
+  /** Completes the file. */
+  finish(): void {
+    this.#flush();
+    closeSync(this.#descriptor);
+  }
+
+  /** Closes and removes the file. */
+  discard(): void {
+    closeSync(this.#descriptor);
+    unlinkSync(this.#path);
+  }
+
+  #flush(): void {
+    try {
+      for (let at = 0; at < this.#filled; ) {
+        at += writeSync(this.#descriptor, this.#buffer, at, this.#filled - at);
+      }
+    } catch (error) {
+      throw this.#refused(error);
+    }
+    this.#written += this.#filled;
+    this.#filled = 0;
+  }
+
+  #refused(error: unknown): KoalaError {
+    return new KoalaError('unpack', `cannot write ${this.#path}: ${reasonOf(error)}`, { cause: error });
+  }
+}

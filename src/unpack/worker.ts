@@ -1,0 +1,13 @@
+import { type UnpackLimits, type UnpackRequest, unpackDeb } from './deb.js';
+import { serve } from './pool-worker.js';
+import type { UnpackedPackage } from './types.js';
+
+export interface WorkerRequest {
+  readonly request: UnpackRequest;
+  readonly spool: string;
+  readonly limits: UnpackLimits;
+}
+
+serve<WorkerRequest, UnpackedPackage>(async ({ request, spool, limits }) => ({
+  result: await unpackDeb(request, spool, limits),
+}));

@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest';
+import { firstMentionIn } from '../../src/archive/first-mention.js';
+import { scanIndex } from '../../src/archive/index-scan.js';
+import { packageIndex } from '../../src/archive/package-index.js';
+import { readPackageRecord } from '../../src/archive/package-record.js';
+import type { ArchiveSource, PackageRecord } from '../../src/archive/types.js';
+import { createUniverse } from '../../src/archive/universe.js';
+import { formatAlternatives } from '../../src/formats/relation.js';
+
+const SOURCE: ArchiveSource = {
+  suite: 'trixie',
+  components: ['main'],
+  uris: ['http://m'],
+  keyrings: [],
+  checkValidUntil: true,
+  origin: 'test',
+};
+const SHA256 = 'a'.repeat(64);
+
+/** A stanza with what each one needs; undefined leaves a field out. */
+function stanza(fields: Readonly<Record<string, string | undefined>>): string {
+  const all = {
+    Package: 'hello',
+    Version: '1.0',
+    Architecture: 'amd64',
+    Filename: 'pool/h.deb',
+    Size: '10',
+    SHA256,
+    ...fields,
+  };
+  return Object.entries(all)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}\n`]))
+    .join('');
+}
+
+describe('scanIndex', () => {
+  const two =
+    'Package: a\nProvides: x (= 1), y:any\nPriority: required\n\nPackage: b\nProvides: y,\n z\nEssential: yes\n';
+  const expected = {
+    byName: { a: [0], b: [1] },
+    byProvided: { x: [0], y: [0, 1], z: [1] },
+    byPriority: { required: [0] },
+    essential: [1],
+  };
+  it.each([
+    ['a plain index', two],
+    ['one without a line feed at the end', two.trimEnd()],
+    ['several empty lines', `\n\n${two.replace('\n\n', '\n\n\n\n')}\n\n`],
+    ['carriage returns', two.replaceAll('\n', '\r\n')],
+    ['other cases and blanks', two.replaceAll('Package: ', 'PACKAGE:\t').replaceAll('Essential:', 'essential: ')],
+    ['fields in another order', two.replace('Package: a\n', '').replace('required\n', 'required\nPackage: a\n')],
+    ['texts that look like fields', two.replace('Package: b', 'Description: d\n Package: c\nPackages: d\nPackage: b')],
+  ])('finds what is in %s', (_, text) => {
+    const bytes = Buffer.from(text);
+    const scan = scanIndex(bytes);
+    expect({
+      byName: Object.fromEntries(scan.byName),
+      byProvided: Object.fromEntries(scan.byProvided),
+      byPriority: Object.fromEntries(scan.byPriority),
+      essential: scan.essential,
+    }).toEqual(expected);
+    const stanzas = scan.starts.map((start, index) => bytes.toString('utf8', start, scan.ends[index]));
+    expect(stanzas).toHaveLength(2);
+    expect(stanzas.map((one) => /^package:\s*(\S)/im.exec(one)?.[1])).toEqual(['a', 'b']);
+  });
+
+  it('finds nothing in an empty index, and no name in a stanza without one', () => {
+    expect(scanIndex(Buffer.alloc(0))).toMatchObject({ starts: [], ends: [], essential: [] });
+    const scan = scanIndex(Buffer.from('Version: 1\n\nPackage: a\n'));
+    expect(Object.fromEntries(scan.byName)).toEqual({ a: [1] });
+  });
+});
+
+describe('a package record', () => {
+  it('has what the stanza says', () => {
+    const record = readPackageRecord(
+      stanza({
+        Source: 'hi (2.0-1)',
+        'Multi-Arch': 'same',
+        Essential: 'yes',
+        Priority: 'required',
+        'Installed-Size': '42',
+        Depends: 'a (>= 1) | b:any, c',
+        'Pre-Depends': 'd',
+        Provides: 'v (= 1)',
+      }),
+      'http://m/Packages',
+      SOURCE,
+    );
+    expect(record).toMatchObject({
+      name: 'hello',
+      version: '1.0',
+      architecture: 'amd64',
+      multiArch: 'same',
+      essential: true,
+      priority: 'required',
+      source: { name: 'hi', version: '2.0-1' },
+      filename: 'pool/h.deb',
+      size: 10,
+      sha256: SHA256,
+      installedSize: 42,
+      archive: SOURCE,
+    });
+    expect(record.depends.map(formatAlternatives)).toEqual(['a (>= 1) | b:any', 'c']);
+    expect(record.preDepends.map(formatAlternatives)).toEqual(['d']);
+    expect(record.provides.map(formatAlternatives)).toEqual(['v (= 1)']);
+    expect([record.recommends, record.conflicts, record.breaks, record.replaces]).toEqual([[], [], [], []]);
+    expect(record.depends).toBe(record.depends);
+    expect(record.stanza().get('Source')).toBe('hi (2.0-1)');
+  });
+
+  it('fills in what a stanza need not say', () => {
+    expect(readPackageRecord(stanza({}), 'u', SOURCE)).toMatchObject({
+      multiArch: 'no',
+      essential: false,
+      priority: '',
+      source: { name: 'hello', version: '1.0' },
+      installedSize: 0,
+    });
+    expect(readPackageRecord(stanza({ Source: 'hi' }), 'u', SOURCE).source).toEqual({ name: 'hi', version: '1.0' });
+  });
+
+  it.each([
+    [{ Package: undefined }, 'field Package is missing'],
+    [{ Package: '../evil' }, 'its Package is "../evil"'],
+    [{ Package: 'Upper' }, 'its Package is "Upper"'],
+    [{ Version: '1 2' }, 'its Version is "1 2"'],
+    [{ Architecture: 'a/b' }, 'its Architecture is "a/b"'],
+    [{ Filename: '/etc/passwd' }, 'its Filename is "/etc/passwd"'],
+    [{ Filename: 'pool/../../x' }, 'its Filename is "pool/../../x"'],
+    [{ Filename: '.' }, 'its Filename is "."'],
+    [{ SHA256: undefined }, 'field SHA256 is missing'],
+    [{ SHA256: 'A'.repeat(64) }, 'its SHA256 is "AAAA'],
+    [{ Size: '-1' }, 'its Size is "-1"'],
+    [{ Size: '9007199254740993' }, 'its Size is "9007199254740993"'],
+    [{ 'Installed-Size': 'much' }, 'its Installed-Size is "much"'],
+    [{ 'Multi-Arch': 'maybe' }, 'its Multi-Arch is "maybe"'],
+    [{ Source: 'a b' }, 'its Source is "a b"'],
+  ])('is refused with %j', (fields, why) => {
+    const read = () => readPackageRecord(stanza(fields), 'http://m/Packages', SOURCE);
+    expect(read).toThrow(/^cannot accept the package ".*" of http:\/\/m\/Packages: /);
+    expect(read).toThrow(why);
+  });
+
+  it('names package and field where a relation cannot be read', () => {
+    const record = readPackageRecord(stanza({ Depends: '(>= 1)' }), 'http://m/Packages', SOURCE);
+    expect(() => record.depends).toThrow('cannot read Depends of hello 1.0 in http://m/Packages');
+  });
+});
+
+describe('a universe', () => {
+  const index = (suite: string, ...stanzas: Readonly<Record<string, string>>[]) =>
+    packageIndex(Buffer.from(stanzas.map(stanza).join('\n')), `http://m/${suite}`, { ...SOURCE, suite });
+  const show = (records: readonly PackageRecord[]) =>
+    records.map(({ name, version, archive }) => `${name} ${version} ${archive.suite}`);
+
+  const universe = createUniverse('amd64', [
+    index(
+      'main',
+      { Package: 'lib', Version: '1.0', Priority: 'required' },
+      { Package: 'base', Version: '1', Essential: 'yes', Architecture: 'all', Priority: 'required' },
+      { Package: 'old', Version: '1', Essential: 'yes', Priority: 'required' },
+      { Package: 'one', Provides: 'virtual', Version: '1' },
+      { Package: 'foreign', Architecture: 'arm64', Provides: 'virtual', Essential: 'yes' },
+      { Package: 'café'.slice(0, 3), Description: 'naïve' },
+    ),
+    index(
+      'security',
+      { Package: 'lib', Version: '1.0' },
+      { Package: 'lib', Version: '1.0-1+deb13u1', Priority: 'required' },
+      { Package: 'lib', Version: '1.0~rc1' },
+      { Package: 'old', Version: '2', Priority: 'optional' },
+      { Package: 'another', Provides: 'virtual (= 1)' },
+      { Package: 'one', Provides: 'virtual', Version: '2' },
+    ),
+  ]);
+
+  it('gives versions newest first, and equal ones once, of the earlier archive', () => {
+    expect(show(universe.named('lib'))).toEqual(['lib 1.0-1+deb13u1 security', 'lib 1.0 main', 'lib 1.0~rc1 security']);
+    expect(universe.named('absent')).toEqual([]);
+    expect(universe.named('lib')).toBe(universe.named('lib'));
+  });
+
+  it('gives providers by name, then newest first, and no other architecture’s', () => {
+    expect(show(universe.providing('virtual'))).toEqual(['another 1.0 security', 'one 2 security', 'one 1 main']);
+    expect(universe.named('foreign')).toEqual([]);
+  });
+
+  it('asks the newest version whether it is essential, and for its priority', () => {
+    expect(show(universe.essential())).toEqual(['base 1 main']);
+    expect(show(universe.ofPriority('required'))).toEqual(['base 1 main', 'lib 1.0-1+deb13u1 security']);
+  });
+
+  it('names all packages once, and reads UTF-8', () => {
+    expect([...universe.names()].sort()).toEqual(['another', 'base', 'caf', 'foreign', 'lib', 'old', 'one']);
+    expect(universe.named('caf')[0]?.stanza().get('Description')).toBe('naïve');
+  });
+
+  it('knows which name was met first', () => {
+    const order = ['one', 'virtual', 'another', 'lib', 'base'].sort(
+      (a, b) => (universe.firstMention?.(a) ?? 0) - (universe.firstMention?.(b) ?? 0),
+    );
+    expect(order).toEqual(['lib', 'base', 'one', 'virtual', 'another']);
+  });
+});
+
+describe('firstMentionIn', () => {
+  const text = 'Package: mawk-doc\nDescription: mawk\nVersion: mawk\nDepends: x (>= mawk), libmawk,\n y | mawk:any\n';
+  it.each([
+    ['mawk', text.indexOf('mawk:any')],
+    ['mawk-doc', text.indexOf('mawk-doc')],
+    ['libmawk', text.indexOf('libmawk')],
+    ['any', undefined],
+    ['absent', undefined],
+  ])('finds %s as a name, not in versions, texts or longer names', (name, at) => {
+    expect(firstMentionIn(Buffer.from(text), name)).toBe(at);
+  });
+});

@@ -1,0 +1,282 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { configure } from '../../src/configure/configure.js';
+import type { PathMutation, Profile } from '../../src/profile/types.js';
+import { readText } from '../../src/rootfs/content.js';
+import { mergePackages } from '../../src/rootfs/merge.js';
+import { CERTIFICATES } from '../builder/certificates.js';
+import { mergeInput } from '../rootfs/inputs.js';
+import { listTree } from '../rootfs/listing.js';
+
+const DAY = 86_400;
+const directory = mkdtempSync(join(tmpdir(), 'koala-configure-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function profileOf(parts: Partial<Profile> = {}): Profile {
+  return {
+    name: 'p',
+    description: '',
+    origin: 'test',
+    suite: 'trixie',
+    archives: [],
+    stages: [],
+    accounts: { users: [], groups: [], runAs: undefined },
+    paths: [],
+    environment: {},
+    excludePaths: [],
+    includePaths: [],
+    ...parts,
+  };
+}
+
+function configured(packages: ReturnType<typeof mergeInput>[], parts: Partial<Profile> = {}) {
+  const profile = profileOf(parts);
+  const tree = mergePackages(packages, 'arm64', DAY);
+  const pending = configure(tree, { packages, profile, archives: profile.archives, epoch: DAY });
+  return { tree, pending, text: (path: string) => readText(tree, path) };
+}
+
+/** A package whose contents stand one after the other in a spool. */
+function packageWith(name: string, files: Record<string, string | Buffer>, control: Record<string, string> = {}) {
+  const spool = join(directory, name);
+  const contents = Object.values(files).map((content) => Buffer.from(content));
+  writeFileSync(spool, Buffer.concat(contents));
+  let offset = 0;
+  const lines = Object.keys(files).map((path, at) => {
+    const size = contents[at]?.length ?? 0;
+    offset += size;
+    return `${path} file 0644 0:0 ${size} ${offset - size}`;
+  });
+  return mergeInput(name, lines, { control, spool });
+}
+
+describe('the package database', () => {
+  const control = [
+    'Package: a',
+    'Version: 1.0',
+    'Homepage: https://a.example',
+    'Depends: b,',
+    ' c (>= 2)',
+    'Architecture: all',
+    'Description: short',
+    ' long',
+    ' .',
+    ' more',
+    '',
+  ].join('\n');
+
+  it('is status.d with md5sums where there is no dpkg', () => {
+    const { tree, text } = configured([mergeInput('a', [], { control: { control, md5sums: 'aa  usr/x\n' } })]);
+    expect(text('/var/lib/dpkg/status.d/a')).toBe(
+      [
+        'Package: a',
+        'Status: install ok installed',
+        'Architecture: all',
+        'Version: 1.0',
+        'Depends: b, c (>= 2)',
+        'Description: short',
+        ' long',
+        ' .',
+        ' more',
+        'Homepage: https://a.example',
+        '',
+      ].join('\n'),
+    );
+    expect(text('/var/lib/dpkg/status.d/a.md5sums')).toBe('aa  usr/x\n');
+    expect(tree.get('/var/lib/dpkg/status')).toBeUndefined();
+  });
+
+  it("is dpkg's own where dpkg is in the set", () => {
+    const dpkg = packageWith(
+      'dpkg',
+      { '/etc/dpkg.cfg': 'x\n' },
+      {
+        conffiles: '/etc/dpkg.cfg\nremove-on-upgrade /etc/old\n',
+        triggers: 'interest /usr/share/x # why\ninterest-noawait named\n',
+      },
+    );
+    const lib = mergeInput('lib', ['/ directory', '/usr directory'], {
+      multiArch: 'same',
+      control: { postinst: '#!/bin/sh\n' },
+    });
+    const { tree, text } = configured([lib, dpkg]);
+    expect(text('/var/lib/dpkg/status')).toBe(
+      [
+        'Package: dpkg',
+        'Status: install ok installed',
+        'Version: 1.0',
+        'Conffiles:',
+        ' /etc/dpkg.cfg 401b30e3b8b5d629635a5c613cdb7919',
+        '',
+        'Package: lib',
+        'Status: install ok installed',
+        'Version: 1.0',
+        '',
+        '',
+      ].join('\n'),
+    );
+    expect(text('/var/lib/dpkg/info/lib:amd64.list')).toBe('/.\n/usr\n');
+    expect(text('/var/lib/dpkg/info/lib:amd64.postinst')).toBe('#!/bin/sh\n');
+    expect(text('/var/lib/dpkg/info/format')).toBe('1\n');
+    expect(text('/var/lib/dpkg/triggers/File')).toBe('/usr/share/x dpkg\n');
+    expect(text('/var/lib/dpkg/triggers/named')).toBe('dpkg/noawait\n');
+    expect(tree.get('/var/lib/dpkg/status.d')).toBeUndefined();
+  });
+});
+
+describe('pending scripts', () => {
+  it('names the packages whose scripts nothing stands in for', () => {
+    const scripts = { postinst: 'x', preinst: 'x', postrm: 'x' };
+    const { pending } = configured([
+      mergeInput('a', [], { control: scripts }),
+      mergeInput('b', [], { control: { postrm: 'x' } }),
+    ]);
+    expect(pending).toEqual([{ package: 'a', scripts: ['preinst', 'postinst'] }]);
+  });
+});
+
+describe('ca-certificates', () => {
+  const [first, second] = CERTIFICATES;
+
+  it('gets its bundle, its list and its links', () => {
+    const shipped = {
+      '/usr/share/ca-certificates/m/B,(c).crt': first.pem.trimEnd(),
+      '/usr/share/ca-certificates/m/a.crt': second.pem,
+      '/usr/share/ca-certificates/m/z-copy.crt': second.pem,
+    };
+    const { tree, text, pending } = configured([packageWith('ca-certificates', shipped, { postinst: 'x' })]);
+    expect(text('/etc/ssl/certs/ca-certificates.crt')).toBe(first.pem + second.pem + second.pem);
+    expect(text('/etc/ca-certificates.conf')?.split('\n').slice(-4)).toEqual([
+      'm/B,(c).crt',
+      'm/a.crt',
+      'm/z-copy.crt',
+      '',
+    ]);
+    expect(listTree(tree).filter((line) => /ssl.certs.* symlink/.test(line))).toEqual([
+      '/etc/ssl/certs/B_=c=.pem symlink -> /usr/share/ca-certificates/m/B,(c).crt 0:0 [ca-certificates]',
+      '/etc/ssl/certs/a.pem symlink -> /usr/share/ca-certificates/m/a.crt 0:0 [ca-certificates]',
+      `/etc/ssl/certs/${first.hash}.0 symlink -> B_=c=.pem 0:0 [ca-certificates]`,
+      `/etc/ssl/certs/${second.hash}.0 symlink -> a.pem 0:0 [ca-certificates]`,
+      '/etc/ssl/certs/z-copy.pem symlink -> /usr/share/ca-certificates/m/z-copy.crt 0:0 [ca-certificates]',
+    ]);
+    expect(pending).toEqual([]);
+  });
+});
+
+describe('accounts', () => {
+  const users = [
+    { username: 'app', uid: 65532, gid: 65532, gecos: 'App', homedir: '/home/app', shell: '/sbin/nologin' },
+  ];
+  const groups = [{ groupname: 'app', gid: 65532, members: ['app', 'root'] }];
+  const accounts = { users, groups, runAs: undefined };
+
+  it('are written to a tree that has none', () => {
+    const { text } = configured([], { accounts });
+    expect(text('/etc/passwd')).toBe('app:x:65532:65532:App:/home/app:/sbin/nologin\n');
+    expect(text('/etc/group')).toBe('app:x:65532:app,root\n');
+    expect(text('/etc/shadow')).toBeUndefined();
+  });
+
+  it('are added behind those that a package brought, with their shadows', () => {
+    const files = {
+      '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash',
+      '/etc/group': 'root:x:0:\n',
+      '/etc/shadow': 'root:*:0:0:99999:7:::\n',
+      '/etc/gshadow': 'root:*::\n',
+    };
+    const { text } = configured([packageWith('base', files)], { accounts });
+    expect(text('/etc/passwd')?.split('\n')[1]).toBe('app:x:65532:65532:App:/home/app:/sbin/nologin');
+    expect(text('/etc/shadow')).toBe('root:*:0:0:99999:7:::\napp:*:1:0:99999:7:::\n');
+    expect(text('/etc/gshadow')).toBe('root:*::\napp:*::app,root\n');
+  });
+
+  it.each([
+    ['its name', 'app:x:5:5:::\n'],
+    ['its id', 'other:x:65532:5:::\n'],
+  ])('are refused where an account has %s already', (_, passwd) => {
+    const base = packageWith('clash', { '/etc/passwd': passwd });
+    expect(() => configured([base], { accounts })).toThrow(
+      /^cannot add the account app with id 65532: \/etc\/passwd has/,
+    );
+  });
+});
+
+describe('paths', () => {
+  const at = { uid: undefined, gid: undefined, permissions: undefined };
+  const packages = [mergeInput('a', ['/srv directory', '/srv/x file 0755', '/srv/l symlink -> x'])];
+  const listed = (...paths: PathMutation[]) => {
+    return listTree(configured(packages, { paths }).tree).filter((line) => /\[p\]/.test(line));
+  };
+
+  it.each<[PathMutation, string[]]>([
+    [
+      { ...at, type: 'directory', path: '/d/e', permissions: 0o1777, gid: 5, recursive: false },
+      ['/d directory 0755 0:0 [p]', '/d/e directory 1777 0:5 [p]'],
+    ],
+    [{ ...at, type: 'empty-file', path: '/e' }, ['/e file 0644 0:0 [p]']],
+    [{ ...at, type: 'file', path: '/f', content: 'x', uid: 7 }, ['/f file 0644 7:0 [p]']],
+    [{ ...at, type: 'symlink', path: '/s', source: 'srv/x' }, ['/s symlink -> srv/x 0:0 [p]']],
+    [{ ...at, type: 'hardlink', path: '/h', source: '/srv/x' }, []],
+    [
+      { ...at, type: 'permissions', path: '/srv/x', permissions: 0o600, recursive: false },
+      ['/srv/x file 0600 0:0 [p]'],
+    ],
+    [
+      { ...at, type: 'permissions', path: '/srv', permissions: 0o750, uid: 3, recursive: true },
+      ['/srv directory 0750 3:0 [p]', '/srv/l symlink -> x 3:0 [p]', '/srv/x file 0750 3:0 [p]'],
+    ],
+  ])('carries out %j', (mutation, expected) => {
+    expect(listed(mutation)).toEqual(expected);
+  });
+
+  it('says which path is not there', () => {
+    const mutation = { ...at, type: 'permissions', path: '/none', permissions: 0, recursive: false } as const;
+    expect(() => listed(mutation)).toThrow('cannot set the permissions of /none: nothing is there');
+  });
+});
+
+describe('busybox applets', () => {
+  const links = { uid: undefined, gid: undefined, permissions: undefined, type: 'busybox-applets' } as const;
+  const mutation = { ...links, path: '/usr/bin', source: '/usr/bin/busybox' };
+  const program = Buffer.from('\x7fELF\0stray\0[\0[[\0Not\0\0junk\0[\0[[\0ash\0cat\0ls\0\0end');
+
+  it('are linked where no other program has the name', () => {
+    const packages = [packageWith('bb', { '/usr/bin/busybox': program, '/bin/ls': 'coreutils' })];
+    const lines = listTree(configured(packages, { paths: [mutation] }).tree).filter((line) => line.includes('busybox'));
+    expect(lines).toEqual([
+      '/usr/bin/[ symlink -> /usr/bin/busybox 0:0 [p]',
+      '/usr/bin/[[ symlink -> /usr/bin/busybox 0:0 [p]',
+      '/usr/bin/ash symlink -> /usr/bin/busybox 0:0 [p]',
+      '/usr/bin/busybox file 0644 0:0 [bb]',
+      '/usr/bin/cat symlink -> /usr/bin/busybox 0:0 [p]',
+    ]);
+  });
+
+  it.each([
+    ['there is no /usr/bin/busybox', {}],
+    ['no table of applets was found in /usr/bin/busybox', { '/usr/bin/busybox': 'none' }],
+  ])('are refused where %s', (message, files: Record<string, string>) => {
+    expect(() => configured([packageWith('bb', files)], { paths: [mutation] })).toThrow(message);
+  });
+});
+
+describe('apt sources', () => {
+  it("name the profile's archives, not the mirror that was read", () => {
+    const spec = { components: ['main'], keyring: 'k', notFor: [], updates: false, checkValidUntil: true } as const;
+    const archives = [
+      { ...spec, suite: 'trixie', uris: [], kind: 'debian' },
+      { ...spec, suite: 'trixie-security', uris: [], kind: 'debian-security' },
+      { ...spec, suite: 'own', uris: ['http://a.example/x'], kind: 'other' },
+    ] as const;
+    const { text } = configured([mergeInput('apt', ['/usr/bin/apt-get file 0755'])], { archives });
+    expect(text('/etc/apt/sources.list.d/debian.sources')).toBe(
+      [
+        'Types: deb\nURIs: http://ftp.debian.org/debian\nSuites: trixie\nComponents: main\n',
+        'Types: deb\nURIs: http://security.debian.org/debian-security\nSuites: trixie-security\nComponents: main\n',
+        'Types: deb\nURIs: http://a.example/x\nSuites: own\nComponents: main\n',
+      ].join('\n'),
+    );
+  });
+});

@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { koalaBuild, sha256Of } from './command.js';
+
+/** The machine's apt sources tell where a real archive is; elsewhere these tests have nothing to read. */
+const hasArchive =
+  existsSync('/etc/apt/sources.list.d') &&
+  readdirSync('/etc/apt/sources.list.d').some((name) => {
+    return /^(?:URIs: |deb ).*\/debian\/?(?:\s|$)/m.test(readFileSync(`/etc/apt/sources.list.d/${name}`, 'utf8'));
+  });
+const isRoot = process.getuid?.() === 0;
+const machine = process.arch === 'x64' ? 'amd64' : process.arch === 'arm64' ? 'arm64' : undefined;
+
+const work = mkdtempSync(join(tmpdir(), 'koala-real-'));
+const cache = ['--cache-dir', join(work, 'cache')];
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+function listing(tar: string): string[] {
+  return execFileSync('tar', ['tvf', tar], { encoding: 'utf8', maxBuffer: 1 << 26 })
+    .trimEnd()
+    .split('\n');
+}
+
+/** Extracts a rootfs and runs a program of it in a chroot. */
+function inChroot(tar: string, ...command: readonly string[]): string {
+  const root = join(work, 'root');
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root);
+  execFileSync('tar', ['-xpf', tar, '-C', root]);
+  return execFileSync('chroot', [root, ...command], { encoding: 'utf8' });
+}
+
+describe.skipIf(!hasArchive)('the real archive (skipped where apt has no Debian source)', { timeout: 300_000 }, () => {
+  it.each([
+    ['base', 'trixie', 'amd64', 'lib64/ld-linux-x86-64.so.2'],
+    ['base', 'bookworm', 'amd64', 'lib64/ld-linux-x86-64.so.2'],
+    ['base', 'trixie', 'arm64', 'lib/ld-linux-aarch64.so.1'],
+    ['base', 'trixie', 'riscv64', 'lib/ld-linux-riscv64-lp64d.so.1'],
+    ['static', 'trixie', 's390x', undefined],
+  ])('gives %s for %s on %s', async (profile, suite, architecture, loader) => {
+    const summary = await koalaBuild(['--profile', profile, '--suite', suite, '--arch', architecture, ...cache], {
+      cwd: work,
+    });
+    const tar = join(work, `${profile}-${suite}-${architecture}.tar`);
+    expect(summary.output.sha256).toBe(sha256Of(tar));
+    const lines = listing(tar);
+    expect(lines).toHaveLength(summary.output.entries);
+    const names = lines.map((line) => line.replace(/^.*? \d\d:\d\d (.*?)(?: -> .*| link to .*)?$/, '$1'));
+    for (const name of ['./', './etc/passwd', './etc/ssl/certs/ca-certificates.crt', './usr/share/zoneinfo/Etc/UTC']) {
+      expect(names).toContain(name);
+    }
+    expect(names).toContain('./var/lib/dpkg/status.d/base-files');
+    expect(names).not.toContain('./var/lib/dpkg/status');
+    expect(names.filter((name) => name === `./usr/${loader}`)).toHaveLength(loader === undefined ? 0 : 1);
+    expect(names.some((name) => name.includes('libc.so'))).toBe(loader !== undefined);
+  });
+
+  it('gives a debug whose busybox runs a shell, and a base whose loader starts a program', async (context) => {
+    if (!isRoot || machine === undefined) context.skip('a chroot needs root, and a machine that koala can name');
+    await koalaBuild(['--profile', 'debug', '--include', 'openssl', ...cache, '--output', 'debug.tar'], { cwd: work });
+    const tar = join(work, 'debug.tar');
+    expect(inChroot(tar, '/bin/busybox', 'sh', '-c', 'echo $((6 * 7)); ls /etc/os-release')).toBe(
+      '42\n/etc/os-release\n',
+    );
+    expect(inChroot(tar, '/usr/bin/openssl', 'version')).toMatch(/^OpenSSL 3/);
+  });
+
+  it.each(['trixie', 'bookworm'])('gives a minbase of %s with which dpkg is content', async (suite) => {
+    const output = join(work, `minbase-${suite}.tar`);
+    const summary = await koalaBuild(['--profile', 'minbase', '--suite', suite, ...cache, '-o', output], { cwd: work });
+    expect(summary.packages.length).toBeGreaterThan(70);
+    expect(summary.notConfigured.map((one) => one.package)).toContain('base-passwd');
+    if (!isRoot || summary.architecture !== machine) return;
+    expect(inChroot(output, 'dpkg', '--audit')).toBe('');
+    expect(inChroot(output, 'apt-get', '--version')).toMatch(/^apt \d/);
+  });
+
+  it('gives the same bytes from an empty cache, in another place, zone, locale and umask, by another number of jobs', async () => {
+    const here = join(work, 'here');
+    const there = join(work, 'some where ä');
+    mkdirSync(here);
+    mkdirSync(there);
+    const args = ['--profile', 'base', '--suite', 'trixie', '--arch', 'amd64', '--output'];
+    const one = await koalaBuild([...args, 'a.tar', '--jobs', '1', '--cache-dir', join(here, 'cache')], {
+      cwd: here,
+      umask: '077',
+      environment: { TZ: 'Pacific/Kiritimati', LC_ALL: 'C' },
+    });
+    const two = await koalaBuild([...args, 'b.tar', '--jobs', '4', '--cache-dir', join(there, 'cache')], {
+      cwd: there,
+      umask: '002',
+      environment: { TZ: 'America/St_Johns', LC_ALL: 'C.UTF-8' },
+    });
+    expect(sha256Of(join(there, 'b.tar'))).toBe(sha256Of(join(here, 'a.tar')));
+    expect(two.packages).toEqual(one.packages);
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { Compression } from '../../src/unpack/decoders.js';
+import { decode } from '../../src/unpack/decoders.js';
+import { compressAs } from '../builder/deb.js';
+import { hasProgram } from '../builder/programs.js';
+
+const TEXT = Buffer.from(Array.from({ length: 30 }, (_, i) => `koala koala koala, ${i + 1}\n`).join(''));
+
+/** `TEXT` by `zstd -3`, with a checksum, and by `bzip2`: the test must not need the programs. */
+const ZSTD = Buffer.from(
+  'KLUv/WSLAa0DAMQCa29hbGEgLCAxCiwgMjM0NTY3ODkxMDExMTExMTExMTIyMjIyMjIyMjIzMAofAOAT8B34GPgEfAc+Bj4B34GPwSdf+85rH+va' +
+    'J1z7bmsf09onWfsOax+72idYhkZAM0ALoA/QDNAC6AM0w0kdYCvTkBilCDYCkRE=',
+  'base64',
+);
+const BZIP2 = Buffer.from(
+  'QlpoOTFBWSZTWbGjOAoAAL7ZAAAQQAR/4CAMoABoRpIz1T/Up6QCKp/qoAAcXOdPoru2GAADQ223cJLcKEodVO8TCVKVFVVVVRXoinwinormCuoi' +
+    'nwin4u5IpwoSFjRnAUA=',
+  'base64',
+);
+
+const COMPRESSED: Readonly<Record<Exclude<Compression, 'none'>, Uint8Array>> = {
+  gz: await compressAs('gz', TEXT),
+  xz: await compressAs('xz', TEXT),
+  zst: ZSTD,
+  bz2: BZIP2,
+  lzma: await compressAs('lzma', TEXT),
+};
+const KINDS = Object.entries(COMPRESSED) as [Exclude<Compression, 'none'>, Uint8Array][];
+
+function inChunks(bytes: Uint8Array, size: number): Uint8Array[] {
+  const count = Math.ceil(bytes.byteLength / size);
+  return Array.from({ length: count }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+}
+
+async function decoded(kind: Compression, bytes: Uint8Array, size = 64 * 1024, maxBytes = 1e9): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  await decode(kind, inChunks(bytes, size), (chunk) => chunks.push(Buffer.from(chunk)), {
+    origin: 'a.deb',
+    maxBytes,
+  });
+  return Buffer.concat(chunks);
+}
+
+describe.each(KINDS)('%s', (kind, bytes) => {
+  it.each([1, 2, 7, 64, 1024])('decodes chunks of %i bytes', async (size) => {
+    expect(await decoded(kind, bytes, size)).toEqual(TEXT);
+  });
+
+  it('refuses every length that is too short', async () => {
+    for (let length = 0; length < bytes.byteLength; length++) {
+      const error = await decoded(kind, bytes.subarray(0, length)).then(() => `accepted ${length} bytes`, String);
+      expect(error).toMatch(/^KoalaError: cannot decompress a\.deb: not one whole (?:gz|xz|zst|bz2|lzma) stream/);
+    }
+  });
+
+  it.each([
+    ['text', Buffer.from('garbage')],
+    ['one byte', Buffer.from('g')],
+    ['a zero', Buffer.alloc(1)],
+    ['zeros', Buffer.alloc(513)],
+    ['half a stream', bytes.subarray(0, bytes.byteLength >> 1)],
+  ])('refuses %s after the end', async (_, garbage) => {
+    for (const size of [1, bytes.byteLength, 4096]) {
+      await expect(decoded(kind, Buffer.concat([bytes, garbage]), size)).rejects.toThrow(/^cannot decompress a\.deb/);
+    }
+  });
+
+  it('stops at the limit', async () => {
+    expect(await decoded(kind, bytes, 64, TEXT.length)).toEqual(TEXT);
+    await expect(decoded(kind, bytes, 64, TEXT.length - 1)).rejects.toThrow(
+      `cannot decompress a.deb: it has more than ${TEXT.length - 1} bytes`,
+    );
+  });
+
+  it('hands on what the source and the sink throw', async () => {
+    const broken = function* (): Generator<Uint8Array> {
+      yield bytes.subarray(0, 10);
+      throw new RangeError('source');
+    };
+    const options = { origin: 'a.deb', maxBytes: 1e9 };
+    await expect(decode(kind, broken(), () => {}, options)).rejects.toThrow(new RangeError('source'));
+    const sink = (): void => {
+      throw new RangeError('sink');
+    };
+    await expect(decode(kind, [bytes], sink, options)).rejects.toThrow(new RangeError('sink'));
+  });
+});
+
+describe.each(KINDS.filter(([kind]) => kind !== 'lzma'))('%s', (kind, bytes) => {
+  it('decodes streams one after the other', async () => {
+    for (const size of [1, bytes.byteLength - 1, bytes.byteLength, bytes.byteLength + 1, 4096]) {
+      expect(await decoded(kind, Buffer.concat([bytes, bytes]), size)).toEqual(Buffer.concat([TEXT, TEXT]));
+    }
+  });
+
+  it('refuses every flipped bit that matters', async () => {
+    let refused = 0;
+    for (let bit = 0; bit < bytes.byteLength * 8; bit++) {
+      const damaged = Buffer.from(bytes);
+      damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      // Some bits say nothing of the content: a time, a system, padding.
+      const result = await decoded(kind, damaged).catch(() => undefined);
+      if (result === undefined) refused += 1;
+      else expect(result, `bit ${bit}`).toEqual(TEXT);
+    }
+    expect(refused).toBeGreaterThan(bytes.byteLength * 6);
+  });
+});
+
+describe('zst', () => {
+  const skippable = Buffer.from('5f2a4d1803000000aabbcc', 'hex');
+  const emptySkippable = Buffer.from('502a4d1800000000', 'hex');
+  /** A frame without a content size, as dpkg-deb writes: one raw block 'hi', which is the last. */
+  const withoutSize = Buffer.from('28b52ffd0050110000', 'hex');
+
+  it.each([
+    ['a skippable frame in front', [skippable, ZSTD], TEXT],
+    ['an empty skippable frame between two frames', [ZSTD, emptySkippable, ZSTD], Buffer.concat([TEXT, TEXT])],
+    ['a skippable frame at the end', [ZSTD, skippable], TEXT],
+    ['no content size', [withoutSize, Buffer.from('hi')], Buffer.from('hi')],
+  ])('takes %s', async (_, parts, expected) => {
+    for (const size of [1, 5, 4096]) expect(await decoded('zst', Buffer.concat(parts), size)).toEqual(expected);
+  });
+
+  it.each([
+    ['only a skippable frame', [skippable], /it holds no frame/],
+    ['a skippable frame that is cut off', [ZSTD, skippable.subarray(0, -1)], /it ends inside a frame/],
+    ['a magic that is cut off', [ZSTD, ZSTD.subarray(0, 3)], /it ends inside a frame/],
+    ['another magic', [ZSTD, Buffer.from('28b52ffc', 'hex')], /something that is not a frame/],
+  ])('refuses %s', async (_, parts, message) => {
+    await expect(decoded('zst', Buffer.concat(parts))).rejects.toThrow(message);
+  });
+});
+
+describe('larger data', () => {
+  const data = Buffer.alloc(5_000_000, 'the quick brown fox ');
+
+  it.each(['gz', 'xz', 'zst', 'lzma', 'bz2'] as const)('%s', async (kind) => {
+    if (kind === 'bz2' && !hasProgram('bzip2')) return console.warn('skipped: bzip2 is not installed');
+    const bytes = await compressAs(kind, data);
+    expect((await decoded(kind, bytes)).equals(data)).toBe(true);
+    await expect(decoded(kind, bytes, 64 * 1024, 1_000_000)).rejects.toThrow(/more than 1000000 bytes/);
+  });
+});
+
+it('passes uncompressed data on', async () => {
+  expect(await decoded('none', TEXT, 100)).toEqual(TEXT);
+  await expect(decoded('none', TEXT, 100, 200)).rejects.toThrow(/more than 200 bytes/);
+});
