@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SmallArchive, smallArchive } from './archive.js';
+import { sha256Of } from './command.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const work = mkdtempSync(join(tmpdir(), 'koala-package-'));
+let archive: SmallArchive;
+
+beforeAll(async () => {
+  archive = await smallArchive(work);
+});
+afterAll(async () => {
+  await archive.server.close();
+  rmSync(work, { recursive: true, force: true });
+});
+
+/** As `npm` with the machine's own settings; `--ignore-scripts` since `prepack` would rebuild what other tests run. */
+function npm(args: readonly string[], cwd: string): string {
+  return execFileSync('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund'], { cwd, encoding: 'utf8' });
+}
+
+describe('the packed package', { timeout: 300_000 }, () => {
+  it('has what a user needs, and nothing else', () => {
+    const [{ files }] = JSON.parse(npm(['pack', '--dry-run', '--json'], root)) as [{ files: { path: string }[] }];
+    const tops = new Set(files.map(({ path }) => path.replace(/\/.*/, '')));
+    expect([...tops].sort()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'bin',
+      'dist',
+      'package.json',
+      'profiles',
+    ]);
+    const paths = files.map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['bin/koala-bootstrap.js', 'dist/cli/main.js', 'profiles/base.yaml']));
+    expect(paths).toContain('profiles/profile.schema.json');
+    expect(paths.filter((path) => /\.(?:test|spec)\.|\.tsbuildinfo$|\.map$/.test(path))).toEqual([]);
+  });
+
+  it('installs and builds in an empty directory', async () => {
+    const place = join(work, 'empty');
+    mkdirSync(place);
+    const [{ filename }] = JSON.parse(npm(['pack', '--json', '--pack-destination', work], root)) as [
+      { filename: string },
+    ];
+    writeFileSync(join(place, 'package.json'), '{ "private": true }');
+    npm(['install', join(work, filename)], place);
+    const bin = join(place, 'node_modules/.bin/koala-bootstrap');
+    const run = (...args: readonly string[]) => execFileSync(bin, args, { cwd: place, encoding: 'utf8' });
+    expect(run('--version')).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(run('profiles')).toContain('minbase');
+    // The archive is served by this process, so the child must not block it.
+    const { execFile } = await import('node:child_process');
+    await new Promise<void>((resolve, reject) => {
+      execFile(bin, [...archive.args, '--cache-dir', join(work, 'cache'), '-o', 'out.tar'], { cwd: place }, (error) => {
+        if (error === null) resolve();
+        else reject(error);
+      });
+    });
+    expect(sha256Of(join(place, 'out.tar'))).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
