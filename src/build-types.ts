@@ -1,11 +1,14 @@
 import type { Writable } from 'node:stream';
-import type { Profile } from './profile/types.js';
+import type { SourcesText } from './archive/given-sources.js';
+import type { PackageUniverse, Release } from './archive/types.js';
+import type { ArchiveSpec, Profile } from './profile/types.js';
+import type { Plan } from './solve/types.js';
 
 /** How the output is written: an archive file or stream, or a directory. */
 export type OutputFormat = 'tar' | 'tar.gz' | 'tar.xz' | 'tar.zst' | 'dir';
 
-/** Everything that a build is told; the command line fills it in once, nothing below looks at the environment. */
-export interface BuildOptions {
+/** What chooses the packages; the command line fills it in once, nothing below looks at the environment. */
+export interface PlanOptions {
   readonly profile: Profile;
   /** The base suite: the profile's own unless the user named another. */
   readonly suite: string;
@@ -15,26 +18,48 @@ export interface BuildOptions {
   readonly updates: boolean;
   /** Base URLs that stand in for the profile's main archive; empty: profile, apt sources, official names. */
   readonly mirrors: readonly string[];
-  /** A path, or `-` for standard output (not with `dir`). */
-  readonly output: string;
-  readonly format: OutputFormat;
+  /** Texts of sources.list(5) that replace the profile's archives; empty: the profile's. */
+  readonly sources: readonly SourcesText[];
+  /** Debian's archives as they were at a time, `20260701T000000Z`; undefined: as they are. */
+  readonly snapshot: string | undefined;
   /** Relations to add to the last stage's packages. */
   readonly include: readonly string[];
-  readonly excludePaths: readonly string[];
-  /** Worker threads, and downloads at a time where that is more than the default; at least 1. */
-  readonly jobs: number;
+  /** Paths of .deb files to add to the last stage's packages. */
+  readonly localDebs: readonly string[];
   readonly cacheDir: string;
   readonly offline: boolean;
   /** Keyring files that replace the profile's. */
   readonly keyrings: readonly string[];
-  /** `SOURCE_DATE_EPOCH` in seconds; undefined: the newest Release date. */
-  readonly epoch: number | undefined;
   /** Proxy settings and the like, as in the environment (`http_proxy`, `https_proxy`, `no_proxy`). */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Where `-` goes. */
-  readonly stdout: Writable;
   readonly signal: AbortSignal;
   readonly onEvent: (event: BuildEvent) => void;
+}
+
+/** What was chosen, and from what. */
+export interface Planned {
+  readonly plan: Plan;
+  /** Of the archives that were read, in order. */
+  readonly releases: readonly Release[];
+  /** What was read, suites filled in. */
+  readonly archives: readonly ArchiveSpec[];
+  /** Archives of the profile that were not read, since nobody asked for updates. */
+  readonly unread: readonly ArchiveSpec[];
+  readonly universe: PackageUniverse;
+}
+
+/** Everything that a build is told. */
+export interface BuildOptions extends PlanOptions {
+  /** A path, or `-` for standard output (not with `dir`). */
+  readonly output: string;
+  readonly format: OutputFormat;
+  readonly excludePaths: readonly string[];
+  /** Worker threads, and downloads at a time where that is more than the default; at least 1. */
+  readonly jobs: number;
+  /** `SOURCE_DATE_EPOCH` in seconds; undefined: the newest Release date. */
+  readonly epoch: number | undefined;
+  /** Where `-` goes. */
+  readonly stdout: Writable;
 }
 
 /** The steps of a build, in the order of the pipeline; fetching and unpacking overlap. */
@@ -71,6 +96,8 @@ export interface BuildSummary {
     readonly sha256: string;
     readonly signedBy: readonly string[];
   }[];
+  /** Suites with updates that the profile names and that were not read. */
+  readonly unread: readonly string[];
   readonly stages: readonly { readonly name: string; readonly packages: number; readonly bytes: number }[];
   /** In the order of the plan. `size`: the .deb; `bytes`: unpacked content. */
   readonly packages: readonly {

@@ -1,11 +1,24 @@
-import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { readFileSync } from 'node:fs';
-import type { Dispatcher } from 'undici';
+import { type DirectClient, openDirectClient } from './direct-client.js';
+import type { ProxiedClient } from './proxied-client.js';
 import { proxyFor } from './proxy.js';
+
+/** The part of an answer that downloads need; undici's and ours are of this shape. */
+export interface HttpResponse {
+  readonly statusCode: number;
+  readonly statusText: string;
+  /** By lower-case names. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: AsyncIterable<Uint8Array> & {
+    destroy(): void;
+    /** Reads to the end so that the connection can be used again, or gives it up after so many bytes. */
+    dump(options: { limit: number }): Promise<void>;
+  };
+}
 
 /** One HTTP exchange without redirects or retries. */
 export interface HttpClient {
-  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Dispatcher.ResponseData>;
+  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpResponse>;
   close(): Promise<void>;
 }
 
@@ -17,72 +30,35 @@ export interface HttpClientOptions {
   readonly timeout: number;
 }
 
-/** Loads undici and opens pools of kept-alive connections, by proxy. */
-export async function openHttpClient(options: HttpClientOptions): Promise<HttpClient> {
-  const { Agent, ProxyAgent, request } = await import('undici');
-  const { connections, timeout } = options;
-  const connect = { timeout, lookup: memoisedLookup() };
-  const common = { connections, headersTimeout: timeout, bodyTimeout: timeout };
-  const dispatchers = new Map<string | undefined, Dispatcher>();
-  const dispatcherFor = (proxy: string | undefined): Dispatcher => {
-    const known = dispatchers.get(proxy);
-    if (known !== undefined) return known;
-    const opened =
-      proxy === undefined
-        ? new Agent({ ...common, connect })
-        : // An http URL is asked of the proxy in plain words, as curl and apt do: many proxies refuse CONNECT to port 80.
-          new ProxyAgent({ ...common, uri: proxy, proxyTunnel: false, proxyTls: connect });
-    dispatchers.set(proxy, opened);
-    return opened;
-  };
+/** Opens pools of kept-alive connections: Node's own where a server is asked directly, undici's where a proxy is. */
+export function openHttpClient(options: HttpClientOptions): HttpClient {
+  let direct: DirectClient | undefined;
+  let proxied: Promise<ProxiedClient> | undefined;
   return {
-    get(url, headers, signal) {
+    async get(url, given, signal) {
       const { username, password } = url;
       const plain = new URL(url);
       plain.username = '';
       plain.password = '';
       const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-      return request(plain, {
-        dispatcher: dispatcherFor(proxyFor(url, options.environment)),
-        signal,
-        headers: {
-          'user-agent': userAgent(),
-          'accept-encoding': 'identity',
-          ...(username === '' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
-          ...headers,
-        },
-      });
+      const headers = {
+        'user-agent': userAgent(),
+        'accept-encoding': 'identity',
+        ...(username === '' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
+        ...given,
+      };
+      const proxy = proxyFor(url, options.environment);
+      if (proxy === undefined) {
+        direct ??= openDirectClient(options);
+        return direct.get(plain, headers, signal);
+      }
+      proxied ??= import('./proxied-client.js').then(({ openProxiedClient }) => openProxiedClient(options));
+      return (await proxied).get(plain, proxy, headers, signal);
     },
     async close() {
-      await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
+      direct?.close();
+      await (await proxied)?.close();
     },
-  };
-}
-
-type LookupCallback = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
-
-/** A name is looked up once, not for each connection: resolvers drop queries when dozens come at a time. */
-function memoisedLookup() {
-  const known = new Map<string, Promise<LookupAddress[]>>();
-  const resolveAll = (name: string, options: LookupOptions): Promise<LookupAddress[]> =>
-    new Promise((resolve, reject) => {
-      lookup(name, { ...options, all: true }, (error, addresses) => (error ? reject(error) : resolve(addresses)));
-    });
-  return (name: string, options: LookupOptions, callback: LookupCallback): void => {
-    const key = `${name} ${options.family ?? 0}`;
-    const addresses = known.get(key) ?? resolveAll(name, options);
-    known.set(key, addresses);
-    addresses.then(
-      (all) => {
-        const first = all[0];
-        if (options.all === true || first === undefined) callback(null, all);
-        else callback(null, first.address, first.family);
-      },
-      (error: NodeJS.ErrnoException) => {
-        known.delete(key);
-        callback(error, []);
-      },
-    );
   };
 }
 

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Dispatcher } from 'undici';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { tooLong } from './file-transfer.js';
-import type { HttpClient } from './http-client.js';
+import type { HttpClient, HttpResponse } from './http-client.js';
 import type { TransferRequest } from './transport.js';
 import type { TransferEvent } from './types.js';
 import { maskUrl } from './url.js';
@@ -71,7 +70,7 @@ async function follow(
   request: TransferRequest,
   progress: Progress,
   { client, signal }: Context,
-): Promise<Dispatcher.ResponseData> {
+): Promise<HttpResponse> {
   const headers: Record<string, string> = {};
   if (request.fresh === true) headers['cache-control'] = 'no-cache';
   if (progress.received > 0) {
@@ -97,7 +96,7 @@ async function follow(
 
 /** What the status says; undefined where the body is to be read. Prepares the sink for it. */
 async function judge(
-  response: Dispatcher.ResponseData,
+  response: HttpResponse,
   { url, sink }: TransferRequest,
   progress: Progress,
 ): Promise<Outcome | undefined> {
@@ -126,7 +125,7 @@ async function judge(
 }
 
 async function receive(
-  response: Dispatcher.ResponseData,
+  response: HttpResponse,
   request: TransferRequest,
   progress: Progress,
   { onEvent }: Context,
@@ -138,7 +137,7 @@ async function receive(
     throw tooLong(url, request.limit);
   }
   // Leaving the loop by an exception destroys the body, and with it the connection.
-  for await (const chunk of response.body as AsyncIterable<Buffer>) {
+  for await (const chunk of response.body) {
     if (progress.received + chunk.length > request.limit) throw tooLong(url, request.limit);
     await request.sink.write(chunk);
     progress.received += chunk.length;
@@ -152,7 +151,7 @@ async function receive(
 }
 
 /** What `If-Range` takes (RFC 9110, 13.1.5): a strong ETag, else the time of the last change. */
-function validatorOf(response: Dispatcher.ResponseData): string | undefined {
+function validatorOf(response: HttpResponse): string | undefined {
   const etag = headerOf(response, 'etag');
   return etag?.startsWith('"') === true ? etag : headerOf(response, 'last-modified');
 }
@@ -164,7 +163,7 @@ function retryAfter(text: string | undefined): number | undefined {
   return Number.isFinite(wait) ? Math.max(wait, 0) : undefined;
 }
 
-function headerOf(response: Dispatcher.ResponseData, name: string): string | undefined {
+function headerOf(response: HttpResponse, name: string): string | undefined {
   const value = response.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }

@@ -1,5 +1,6 @@
 import { KoalaError } from '../formats/errors.js';
-import { type Keyring, loadKeyring } from './keyring.js';
+import type { Pin } from '../profile/types.js';
+import { openKeyring, type UnreadKeyring } from './keyring.js';
 import { openIndices, type PackageIndex } from './package-index.js';
 import { openRelease } from './release.js';
 import type { Store } from './store.js';
@@ -11,6 +12,9 @@ export interface OpenArchivesOptions {
   /** The first one is the main archive. */
   readonly sources: readonly ArchiveSource[];
   readonly architecture: string;
+  readonly pins: readonly Pin[];
+  /** Indices of packages that were given as files. */
+  readonly local: readonly PackageIndex[];
   readonly store: Store;
   readonly transport: Transport;
   readonly now: Date;
@@ -31,13 +35,13 @@ export interface OpenedArchives {
  */
 export async function openArchives(options: OpenArchivesOptions): Promise<OpenedArchives> {
   const { architecture, store, transport, now } = options;
-  const keyrings = new Map<string, Promise<Keyring>>();
+  const keyrings = new Map<string, Promise<UnreadKeyring>>();
   const opened = await Promise.all(
     options.sources.map(async (source) => {
       const key = source.keyrings.join('\n');
-      const keyring = keyrings.get(key) ?? loadKeyring(source.keyrings);
+      const keyring = keyrings.get(key) ?? openKeyring(source.keyrings);
       keyrings.set(key, keyring);
-      const release = await openRelease(source, { store, transport, keyring, now });
+      const release = await openRelease(source, { store, transport, keyring, now, architecture });
       return { release, indices: await openIndices(release, architecture, store, transport) };
     }),
   );
@@ -54,7 +58,7 @@ export async function openArchives(options: OpenArchivesOptions): Promise<Opened
       notes.push(`${one.release.url} has no packages for ${architecture}: it is not read`);
     }
   }
-  return { releases, universe: createUniverse(architecture, indices), notes };
+  return { releases, universe: createUniverse(architecture, [...options.local, ...indices], options.pins), notes };
 }
 
 function withoutArchitecture(release: Release, architecture: string): KoalaError {

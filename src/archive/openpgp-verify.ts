@@ -1,4 +1,4 @@
-import type { KeyID, PublicKey, Signature } from 'openpgp';
+import type { Key, KeyID, PublicKey, Signature, Subkey } from 'openpgp';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import type { Keyring } from './keyring.js';
 
@@ -8,12 +8,22 @@ export interface SignedText {
   readonly text: string;
   /** Upper-case hexadecimal fingerprints of the primary keys with good signatures, in the order of the signatures. */
   readonly signedBy: readonly string[];
+  /**
+   * When the first of these signatures, or of the keys that made them, expires: until then the answer stays the same.
+   * Milliseconds since the epoch, or Infinity.
+   */
+  readonly until: number;
 }
 
-interface Context {
-  readonly keyring: Keyring;
+interface Named {
   /** For messages, passwords masked. */
   readonly url: string;
+}
+
+interface Context extends Named {
+  readonly keyring: Keyring;
+  /** Fingerprints of the keys that count, as in apt's Signed-By; none: all of the keyring do. */
+  readonly signers?: readonly string[];
   /** Keys must be valid now, and signatures not of the future. */
   readonly now: Date;
 }
@@ -43,7 +53,7 @@ export async function verifyClearsigned(bytes: Uint8Array, context: Context): Pr
   const message = await attempt(context, () => readCleartextMessage({ cleartextMessage: armoured }));
   const verificationKeys = [...context.keyring.keys];
   const { data, signatures } = await attempt(context, () => verify({ message, verificationKeys, date: context.now }));
-  return { text: data, signedBy: await goodSigners(signatures, context) };
+  return { text: data, ...(await goodSigners(signatures, context)) };
 }
 
 /**
@@ -63,22 +73,28 @@ export async function verifyDetached(bytes: Uint8Array, signed: Uint8Array, cont
   const { signatures } = await attempt(context, () =>
     verify({ message, signature, verificationKeys, date: context.now, format: 'binary' }),
   );
-  return { text: decode(bytes, context), signedBy: await goodSigners(signatures, context) };
+  return { text: decode(bytes, context), ...(await goodSigners(signatures, context)) };
 }
 
 /** @throws KoalaError where there is none, with the reason for each signature */
-async function goodSigners(signatures: readonly Candidate[], context: Context): Promise<string[]> {
+async function goodSigners(
+  signatures: readonly Candidate[],
+  context: Context,
+): Promise<Pick<SignedText, 'signedBy' | 'until'>> {
   const signers = new Set<string>();
+  let until = Number.POSITIVE_INFINITY;
   const reasons: string[] = [];
   for (const candidate of signatures) {
     const id = candidate.keyID.toHex().toUpperCase();
     try {
-      signers.add(await goodSigner(candidate, context));
+      const signer = await goodSigner(candidate, context);
+      signers.add(signer.primary);
+      until = Math.min(until, signer.until);
     } catch (error) {
       reasons.push(`${id}: ${reasonOf(error)}`);
     }
   }
-  if (signers.size > 0) return [...signers];
+  if (signers.size > 0) return { signedBy: [...signers], until };
   const ids = signatures.map(({ keyID }) => keyID.toHex().toUpperCase()).join(', ');
   throw refused(
     context,
@@ -90,23 +106,61 @@ async function goodSigners(signatures: readonly Candidate[], context: Context): 
 }
 
 /** @throws Error with the reason why this signature does not count */
-async function goodSigner(candidate: Candidate, { keyring, now }: Context): Promise<string> {
+async function goodSigner(
+  candidate: Candidate,
+  { keyring, signers = [], now }: Context,
+): Promise<{ readonly primary: string; readonly until: number }> {
   const key = keyring.keys.find((one: PublicKey) => one.getKeys(candidate.keyID).length > 0);
   if (key === undefined) throw new Error('the keyring does not have this key');
   await candidate.verified;
-  for (const packet of (await candidate.signature).packets) {
+  const signature = await candidate.signature;
+  for (const packet of signature.packets) {
     if (!STRONG_HASHES.has(packet.hashAlgorithm)) throw new Error('its digest algorithm is too weak');
   }
   // openpgp judged the key at the time of the signature; a key that expired or was revoked since does not count either.
-  await key.getSigningKey(candidate.keyID, now);
-  return key.getFingerprint().toUpperCase();
+  const signingKey = await key.getSigningKey(candidate.keyID, now);
+  const primary = key.getFingerprint().toUpperCase();
+  if (signers.length > 0 && !signers.some((signer) => isMeant(signer, primary, signingKey.getFingerprint()))) {
+    throw new Error('Signed-By names other keys');
+  }
+  return { primary, until: await expiryOf(key, signingKey, signature, now) };
+}
+
+/** When the first of these expires, in milliseconds since the epoch. What cannot be told counts as expired. */
+async function expiryOf(key: PublicKey, signingKey: Key | Subkey, signature: Signature, now: Date): Promise<number> {
+  const times = await Promise.all([
+    key.getExpirationTime(),
+    'mainKey' in signingKey ? signingKey.getExpirationTime(now) : signingKey.getExpirationTime(),
+    ...signature.packets.map((packet) => packet.getExpirationTime()),
+  ]);
+  return Math.min(...times.map((time) => (time === null ? 0 : Number(time))));
+}
+
+/** sources.list(5): a fingerprint means the key and its subkeys, with a `!` the very key only. */
+function isMeant(signer: string, primary: string, signing: string): boolean {
+  const name = signer.replace(/!$/, '').toUpperCase();
+  return name === signing.toUpperCase() || (name === primary && !signer.endsWith('!'));
+}
+
+/**
+ * The text of a clear-signed file whose signature nobody looks at: for archives that are trusted by name only.
+ *
+ * @throws KoalaError `verify` where it is not such a file
+ */
+export async function unverifiedText(bytes: Uint8Array, url: string): Promise<string> {
+  const { readCleartextMessage } = await import('openpgp');
+  const context = { url };
+  const armoured = decode(bytes, context);
+  checkFrame(armoured, context);
+  const message = await attempt(context, () => readCleartextMessage({ cleartextMessage: armoured }));
+  return message.getText();
 }
 
 /**
  * A file is one signed block and nothing else: what stands before or after it is not signed, and must not look as if it
  * were. Inside the signed text a line with a hyphen is escaped (RFC 9580, 7.2), so these lines cannot occur there.
  */
-function checkFrame(text: string, context: Context): void {
+function checkFrame(text: string, context: Named): void {
   const expected = [
     '-----BEGIN PGP SIGNED MESSAGE-----',
     '-----BEGIN PGP SIGNATURE-----',
@@ -122,7 +176,7 @@ function checkFrame(text: string, context: Context): void {
   }
 }
 
-function decode(bytes: Uint8Array, context: Context): string {
+function decode(bytes: Uint8Array, context: Named): string {
   try {
     return utf8.decode(bytes);
   } catch {
@@ -130,7 +184,7 @@ function decode(bytes: Uint8Array, context: Context): string {
   }
 }
 
-async function attempt<T>(context: Context, action: () => Promise<T>): Promise<T> {
+async function attempt<T>(context: Named, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
@@ -139,7 +193,7 @@ async function attempt<T>(context: Context, action: () => Promise<T>): Promise<T
   }
 }
 
-function refused(context: Context, why: string, details: readonly string[] = [], cause?: unknown): KoalaError {
+function refused(context: Named, why: string, details: readonly string[] = [], cause?: unknown): KoalaError {
   return new KoalaError('verify', `cannot verify ${context.url}: ${why}`, {
     hint: "give the archive's keys with --keyring FILE",
     details,

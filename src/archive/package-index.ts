@@ -1,28 +1,37 @@
 import { KoalaError } from '../formats/errors.js';
 import { COMPRESSIONS, type Compression, decompress } from './decompress.js';
 import { fetchPromised } from './fetch.js';
+import { firstMentionIn } from './first-mention.js';
+import { readStoredIndex, type StoredIndex, writeStoredIndex } from './index-cache.js';
 import { type IndexScan, scanIndex } from './index-scan.js';
+import type { IndexTables } from './index-tables.js';
 import { readPackageRecord } from './package-record.js';
-import { suitePath } from './release.js';
 import { checkPromise, promiseOf, type Store } from './store.js';
+import { isFlat, suitePath } from './suite-path.js';
 import type { Transport } from './transport.js';
-import type { ArchiveSource, PackageRecord, Promise256, Release } from './types.js';
+import type { ArchiveSource, PackagePlace, PackageRecord, Promise256, Release } from './types.js';
 import { joinUrl, maskUrl } from './url.js';
 
-/** A Packages index: its text, and where the packages are in it. */
+/** A Packages index: where the packages are in it, and what it says of those that are asked for. */
 export interface PackageIndex {
-  readonly bytes: Buffer;
-  readonly scan: IndexScan;
+  readonly scan: IndexTables;
+  /** Of the text in bytes. */
+  readonly size: number;
+  /** The byte at which a package is named first; see `firstMentionIn`. */
+  firstMention(name: string): number | undefined;
+  readonly place: PackagePlace;
   /**
    * The record of a stanza, the same one each time.
    *
-   * @throws KoalaError `archive` that names the package and the index
+   * @throws KoalaError `archive` that names the package and the index; DamagedIndex
    */
   record(stanza: number): PackageRecord;
 }
 
 /** An index as the Release file lists it. */
 interface ListedIndex {
+  /** The empty string for a flat archive. */
+  readonly component: string;
   /** Below the suite: `main/binary-amd64/Packages`. */
   readonly path: string;
   readonly compression: Compression;
@@ -48,29 +57,50 @@ export async function openIndices(
   transport: Transport,
 ): Promise<PackageIndex[] | undefined> {
   const listed: ListedIndex[] = [];
-  for (const directory of componentDirectories(release)) {
-    const own = listedIndex(release, `${directory}binary-${architecture}/Packages`, directory);
+  for (const component of componentsOf(release)) {
+    const own = listedIndex(release, component, architecture);
     if (own === undefined) return undefined;
-    const all = release.allPackagesApart
-      ? listedIndex(release, `${directory}binary-all/Packages`, directory)
-      : undefined;
+    const all = release.allPackagesApart && component !== '' ? listedIndex(release, component, 'all') : undefined;
     listed.push(own, ...(all === undefined ? [] : [all]));
   }
   return Promise.all(listed.map((index) => openIndex(index, release, store, transport)));
 }
 
 /** The index of a text; what `openIndices` does once the bytes are verified. */
-export function packageIndex(bytes: Buffer, url: string, archive: ArchiveSource): PackageIndex {
-  const scan = scanIndex(bytes);
-  const records = new Map<number, PackageRecord>();
+export function packageIndex(
+  bytes: Buffer,
+  url: string,
+  archive: ArchiveSource,
+  place: PackagePlace = { ...PLACE, suite: archive.suite },
+): PackageIndex {
+  return indexOf(scanned(bytes, scanIndex(bytes)), url, archive, place);
+}
+
+/** A text at hand as if it were a stored one. */
+function scanned(bytes: Buffer, scan: IndexScan): StoredIndex {
   return {
-    bytes,
-    scan,
+    tables: { ...scan, bounds: (stanza) => [scan.starts[stanza] ?? 0, scan.ends[stanza] ?? 0] },
+    size: bytes.length,
+    text: (start, end) => bytes.subarray(start, end),
+  };
+}
+
+function indexOf(stored: StoredIndex, url: string, archive: ArchiveSource, place: PackagePlace): PackageIndex {
+  const { tables, size } = stored;
+  const records = new Map<number, PackageRecord>();
+  let whole: Buffer | undefined;
+  return {
+    scan: tables,
+    size,
+    place,
+    firstMention(name) {
+      whole ??= stored.text(0, size);
+      return firstMentionIn(whole, name);
+    },
     record(stanza) {
       let record = records.get(stanza);
       if (record === undefined) {
-        const text = bytes.toString('utf8', scan.starts[stanza], scan.ends[stanza]);
-        record = readPackageRecord(text, url, archive);
+        record = readPackageRecord(stored.text(...tables.bounds(stanza)).toString('utf8'), url, archive);
         records.set(stanza, record);
       }
       return record;
@@ -78,10 +108,29 @@ export function packageIndex(bytes: Buffer, url: string, archive: ArchiveSource)
   };
 }
 
-/** `main/` for each component, after a check that the archive has it; a flat archive has its index at the top. */
-function componentDirectories(release: Release): string[] {
+/** An archive of which nothing is known. */
+const PLACE: PackagePlace = {
+  suite: '',
+  codename: '',
+  origin: '',
+  label: '',
+  component: '',
+  priority: 500,
+  local: false,
+};
+
+/** What pins see of a component of an archive. */
+function placeOf(release: Release, component: string): PackagePlace {
+  const { suite, codename, origin, label, notAutomatic, butAutomaticUpgrades, source } = release;
+  // apt-pkg/policy.cc; as in apt, ButAutomaticUpgrades needs no NotAutomatic beside it.
+  const priority = source.priority ?? (butAutomaticUpgrades ? 100 : notAutomatic ? 1 : 500);
+  return { suite, codename, origin, label, component, priority, local: false };
+}
+
+/** The source's components, after a check that the archive has them; a flat archive has its one index at the top. */
+function componentsOf(release: Release): string[] {
   const { suite, components } = release.source;
-  if (suite.endsWith('/')) return [''];
+  if (isFlat(suite)) return [''];
   // A security archive lists `updates/main` as a component and files below `main/`.
   const known = release.components.map((component) => component.split('/').at(-1));
   const paths = [...release.files.keys()];
@@ -91,15 +140,15 @@ function componentDirectories(release: Release): string[] {
       hint: `it has ${release.components.join(', ')}`,
     });
   }
-  return components.map((component) => `${component}/`);
+  return [...components];
 }
 
-function listedIndex(release: Release, path: string, directory: string): ListedIndex | undefined {
-  const name = directory === '' ? 'Packages' : path;
+function listedIndex(release: Release, component: string, architecture: string): ListedIndex | undefined {
+  const name = component === '' ? 'Packages' : `${component}/binary-${architecture}/Packages`;
   const plain = release.files.get(name);
   for (const compression of COMPRESSIONS) {
     const packed = release.files.get(name + compression);
-    if (packed !== undefined) return { path: name, compression, packed, plain };
+    if (packed !== undefined) return { component, path: name, compression, packed, plain };
   }
   return undefined;
 }
@@ -114,11 +163,17 @@ async function openIndex(
   const name = index.path + index.compression;
   const below = suitePath(source.suite);
   const url = maskUrl(joinUrl(source.uris[0] ?? '', `${below}/${name}`));
+  const place = placeOf(release, index.component);
+  const stored = await readStoredIndex(store, index.packed, index.plain);
+  if (stored !== undefined) return indexOf(stored, url, source, place);
   const packed = index.plain?.size === 0 ? undefined : await openPacked(index, release, store, transport);
   const limit = index.plain?.size ?? MAX_BYTES;
   const plain = packed === undefined ? Buffer.alloc(0) : await decompress(packed, index.compression, limit, url);
-  if (index.plain !== undefined) checkPromise(index.plain, promiseOf(plain), url);
-  return packageIndex(plain, url, source);
+  const is = promiseOf(plain);
+  if (index.plain !== undefined) checkPromise(index.plain, is, url);
+  const scan = scanIndex(plain);
+  await writeStoredIndex(store, index.packed, plain, is.sha256, scan);
+  return indexOf(scanned(plain, scan), url, source, place);
 }
 
 async function openPacked(index: ListedIndex, release: Release, store: Store, transport: Transport): Promise<Buffer> {

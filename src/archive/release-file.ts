@@ -26,6 +26,8 @@ export function parseRelease(text: string, carrier: Pick<Release, 'source' | 'ur
     architectures: words('Architectures'),
     components: words('Components'),
     acquireByHash: field('Acquire-By-Hash') === 'yes',
+    notAutomatic: field('NotAutomatic') === 'yes',
+    butAutomaticUpgrades: field('ButAutomaticUpgrades') === 'yes',
     allPackagesApart:
       words('Architectures').includes('all') && !words('No-Support-for-Architecture-all').includes('Packages'),
     files: parsePromises(paragraph, carrier.url),

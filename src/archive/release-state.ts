@@ -1,26 +1,21 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { type Store, writeDurably } from './store.js';
+import type { Promise256 } from './types.js';
 import { maskUrl } from './url.js';
 
-const schema = z.strictObject({
-  /** Base URL, password masked. */
-  archive: z.string(),
-  suite: z.string(),
-  /** The Release file's Date, seconds since the epoch. */
-  date: z.int(),
-  /** InRelease, or Release and Release.gpg: entries of the store. */
-  files: z
-    .array(z.strictObject({ size: z.int(), sha256: z.string().regex(/^[0-9a-f]{64}$/) }))
-    .min(1)
-    .max(2),
-});
-
 /** The newest Release file that was verified of a suite at a base URL: what a replay is told by, and what `--offline` reads. */
-export type ReleaseState = z.infer<typeof schema>;
+export interface ReleaseState {
+  /** Base URL, password masked. */
+  readonly archive: string;
+  readonly suite: string;
+  /** The Release file's Date, seconds since the epoch. */
+  readonly date: number;
+  /** InRelease, or Release and Release.gpg: entries of the store. */
+  readonly files: readonly Promise256[];
+}
 
 /** Where the state lies; named in hints, since removing the file makes the build forget. */
 export function releaseStatePath(store: Store, base: string, suite: string): string {
@@ -34,7 +29,9 @@ export function releaseStatePath(store: Store, base: string, suite: string): str
 export async function readReleaseState(store: Store, base: string, suite: string): Promise<ReleaseState | undefined> {
   const path = releaseStatePath(store, base, suite);
   try {
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')));
+    const state: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (isState(state)) return state;
+    throw new Error('it is not what was written there');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new KoalaError('archive', `cannot read ${path}: ${reasonOf(error)}`, {
@@ -46,4 +43,22 @@ export async function readReleaseState(store: Store, base: string, suite: string
 
 export async function writeReleaseState(store: Store, base: string, state: ReleaseState): Promise<void> {
   await writeDurably(store, releaseStatePath(store, base, state.suite), `${JSON.stringify(state, null, 2)}\n`);
+}
+
+/** By hand: loading a library for these few fields takes longer than all that is done with them. */
+function isState(value: unknown): value is ReleaseState {
+  const { archive, suite, date, files } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const areText = typeof archive === 'string' && typeof suite === 'string';
+  return (
+    areText &&
+    Number.isSafeInteger(date) &&
+    Array.isArray(files) &&
+    (files.length === 1 || files.length === 2) &&
+    files.every(isPromise)
+  );
+}
+
+function isPromise(value: unknown): value is Promise256 {
+  const { size, sha256 } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return Number.isSafeInteger(size) && typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256);
 }

@@ -1,20 +1,25 @@
 import { KoalaError } from '../formats/errors.js';
 import { fetchBytes, firstOf, notFound } from './fetch.js';
-import type { Keyring } from './keyring.js';
+import type { UnreadKeyring } from './keyring.js';
 import { type SignedText, verifyClearsigned, verifyDetached } from './openpgp-verify.js';
 import { parseRelease } from './release-file.js';
 import { type ReleaseState, readReleaseState, releaseStatePath, writeReleaseState } from './release-state.js';
 import { promiseOf, type Store } from './store.js';
+import { isFlat, suitePath } from './suite-path.js';
 import type { Transport } from './transport.js';
+import { completeRelease, trustedText } from './trusted-release.js';
 import type { ArchiveSource, Release } from './types.js';
 import { joinUrl, maskUrl } from './url.js';
+import { verifyOnce } from './verify-once.js';
 
 export interface ReleaseContext {
   readonly store: Store;
   readonly transport: Transport;
   /** Being read while the Release file is on its way. */
-  readonly keyring: Promise<Keyring>;
+  readonly keyring: Promise<UnreadKeyring>;
   readonly now: Date;
+  /** Whose indices are read; matters to a trusted archive without a Release file. */
+  readonly architecture: string;
 }
 
 /** What was read: the one clear-signed file, or the file and its signature. */
@@ -40,22 +45,23 @@ export async function openRelease(source: ArchiveSource, context: ReleaseContext
   return firstOf(source.uris, context.transport, (base) => openReleaseAt(base, source, context));
 }
 
-/** Where the suite's files lie: below `dists/`, or for a flat archive (a suite that ends in `/`) in the suite itself. */
-export function suitePath(suite: string): string {
-  return suite.endsWith('/') ? suite.replace(/\/+$/, '') : `dists/${suite}`;
-}
-
 async function openReleaseAt(base: string, source: ArchiveSource, context: ReleaseContext): Promise<Release> {
-  const { store, transport, now } = context;
+  const { store, transport } = context;
+  const now = source.asOf === undefined ? context.now : new Date(source.asOf * 1000);
   const offline = transport.offline && !base.startsWith('file:');
-  const directory = joinUrl(base, suitePath(source.suite));
+  const directory = joinUrl(base, suitePath(source.suite)).replace(/\/$/, '');
   const reading = async () => {
     const state = await readReleaseState(store, base, source.suite);
-    return { state, carrier: offline ? await stored(directory, state, store) : await fetched(directory, transport) };
+    return {
+      state,
+      carrier: offline ? await stored(directory, state, store) : await fetched(directory, source, context),
+    };
   };
   const [keyring, { state, carrier }] = await Promise.all([context.keyring, reading()]);
   const url = maskUrl(carrier.url);
-  const signed = await verify(carrier, { keyring, url, now });
+  const signed = source.trusted
+    ? { text: await trustedText(carrier.files[0], url), signedBy: [] }
+    : await verify(carrier, { keyring, signers: source.signers, url, now }, store);
   const [file] = carrier.files;
   const release = parseRelease(signed.text, {
     source: { ...source, uris: [base, ...source.uris.filter((uri) => uri !== base)] },
@@ -65,20 +71,26 @@ async function openReleaseAt(base: string, source: ArchiveSource, context: Relea
   });
   checkSuite(release);
   checkDates(release, now);
-  if (state !== undefined && release.date < state.date) {
+  if (state !== undefined && release.date < state.date && !source.trusted) {
     throw refused(url, `its Date is ${timeOf(release.date)}, older than the ${timeOf(state.date)} seen before`, {
       hint: `where the archive was set back on purpose, remove ${releaseStatePath(store, base, source.suite)}`,
     });
   }
-  if (!offline) await remember(carrier, release, base, store);
+  if (!offline) await remember(carrier, release, base, state, store);
   return release;
 }
 
-async function fetched(directory: string, transport: Transport): Promise<Carrier> {
+async function fetched(directory: string, source: ArchiveSource, context: ReleaseContext): Promise<Carrier> {
+  const { transport } = context;
   const clearsigned = await fetchBytes(`${directory}/InRelease`, MAX_BYTES, transport);
   if (clearsigned !== undefined) return { url: `${directory}/InRelease`, files: [clearsigned] };
   const url = `${directory}/Release`;
   const file = await fetchBytes(url, MAX_BYTES, transport);
+  if (source.trusted) {
+    const given = file === undefined ? undefined : await trustedText(file, maskUrl(url));
+    const text = await completeRelease(given, directory, source, context.architecture, context);
+    return { url, files: [Buffer.from(text)] };
+  }
   if (file === undefined) throw notFound(`${directory}/InRelease`);
   const signature = await fetchBytes(`${url}.gpg`, MAX_BYTES, transport);
   if (signature === undefined) throw refused(maskUrl(url), 'the archive has no signature of it (Release.gpg)');
@@ -98,13 +110,31 @@ async function stored(directory: string, state: ReleaseState | undefined, store:
     : { url: `${directory}/Release`, files: [file, signature] };
 }
 
-function verify(carrier: Carrier, context: { keyring: Keyring; url: string; now: Date }): Promise<SignedText> {
-  const [file, signature] = carrier.files;
-  return signature === undefined ? verifyClearsigned(file, context) : verifyDetached(file, signature, context);
+function verify(
+  carrier: Carrier,
+  { keyring, signers, url, now }: { keyring: UnreadKeyring; signers: readonly string[]; url: string; now: Date },
+  store: Store,
+): Promise<SignedText> {
+  const { files } = carrier;
+  return verifyOnce({ files, keyring: keyring.digest, signers, now, store }, async () => {
+    const context = { keyring: await keyring.keys(), signers, url, now };
+    const [file, signature] = files;
+    return signature === undefined ? verifyClearsigned(file, context) : verifyDetached(file, signature, context);
+  });
 }
 
-async function remember(carrier: Carrier, release: Release, base: string, store: Store): Promise<void> {
+/** Nothing is written where the very same files were seen last. */
+async function remember(
+  carrier: Carrier,
+  release: Release,
+  base: string,
+  state: ReleaseState | undefined,
+  store: Store,
+): Promise<void> {
   const files = carrier.files.map((bytes) => ({ bytes, promise: promiseOf(bytes) }));
+  const isKnown = files.every(({ promise }, at) => promise.sha256 === state?.files[at]?.sha256);
+  const isStored = await Promise.all(files.map(({ promise }) => store.has(promise)));
+  if (isKnown && files.length === state?.files.length && !isStored.includes(false)) return;
   for (const { bytes, promise } of files) {
     await store.put(promise, release.url, (sink) => sink.write(bytes));
   }
@@ -119,20 +149,26 @@ async function remember(carrier: Carrier, release: Release, base: string, store:
 /** A mirror must not pass one suite off as another: the signature holds for both. */
 function checkSuite(release: Release): void {
   const asked = release.source.suite;
-  if (asked.endsWith('/') || asked === release.suite || asked === release.codename) return;
+  // As apt, whose users write `buster/updates` for a Release file that says buster.
+  const names = [asked, asked.slice(0, Math.max(asked.lastIndexOf('/'), 0))].filter((name) => name !== '');
+  if (release.source.trusted || isFlat(asked)) return;
+  if (names.includes(release.suite) || names.includes(release.codename)) return;
   const is = [release.suite, release.codename].filter(Boolean).join(', ') || 'none that it names';
   throw refused(release.url, `the suite is ${is}, not ${asked}`);
 }
 
 function checkDates(release: Release, now: Date): void {
   const seconds = now.getTime() / 1000;
-  const clock = `the clock says ${timeOf(Math.floor(seconds))}`;
+  const { validUntil, source } = release;
+  const clock = `${source.asOf === undefined ? 'the clock says' : 'the snapshot is of'} ${timeOf(Math.floor(seconds))}`;
   if (release.date > seconds + MAX_FUTURE_SECONDS) {
     throw refused(release.url, `its Date, ${timeOf(release.date)}, is in the future: ${clock}`, {
-      hint: "set the machine's clock",
+      hint:
+        source.asOf === undefined
+          ? "set the machine's clock"
+          : 'the mirror serves another snapshot than it was asked for',
     });
   }
-  const { validUntil, source } = release;
   if (validUntil !== undefined && validUntil < seconds && source.checkValidUntil) {
     throw refused(release.url, `it expired at ${timeOf(validUntil)}: ${clock}`, {
       hint: 'take a mirror that is up to date, or write check-valid-until: false for this archive in the profile',

@@ -1,59 +1,84 @@
-import { existsSync, statSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { KoalaError, reasonOf } from '../formats/errors.js';
-import { compareBytes } from '../formats/path.js';
+import { KoalaError } from '../formats/errors.js';
 import { OFFICIAL_URIS } from '../profile/official.js';
-import type { ArchiveSpec, Profile } from '../profile/types.js';
+import type { ArchiveSpec } from '../profile/types.js';
 import type { AptSource } from './apt-sources.js';
+import { type KeyringPlaces, signersOf } from './keyring-files.js';
 import { readMachineSources } from './machine.js';
+import { snapshotTime, snapshotUris } from './snapshot.js';
 import type { ArchiveSource } from './types.js';
 import { maskUrl } from './url.js';
 
-export interface ResolveOptions {
-  /** With the archives that are read, their suites filled in (`archivesFor`). */
-  readonly profile: Pick<Profile, 'name' | 'archives'>;
+export interface ResolveOptions extends KeyringPlaces {
+  /** The archives that are read, their suites filled in (`archivesFor`, `archivesOfSources`). */
+  readonly archives: readonly ArchiveSpec[];
   readonly architecture: string;
-  /** URLs or directories that stand in for the main archive. */
+  /** URLs or directories that stand in for the main archive; of snapshots, for snapshot.debian.org. */
   readonly mirrors: readonly string[];
-  /** Keyring files that replace all others. */
-  readonly keyrings: readonly string[];
-  /** The directory below which apt's configuration lies: `/`. */
-  readonly aptRoot: string;
-  /** The directory with a directory for each bundled keyring. */
-  readonly bundledKeyrings: string;
+  /** `20260701T000000Z`: Debian's archives are read as they were then. */
+  readonly snapshot: string | undefined;
 }
 
 /**
- * Says where each archive of a profile is read, and who may sign it. For each one the first of these that there is:
- * `--mirror` (for the main archive, the first, and for others of its kind: a mirror of Debian has the updates too), the
- * profile's own URIs, the machine's apt sources, Debian's official names.
+ * Says where each archive is read, and who may sign it. For each one the first of these that there is: the snapshot (for
+ * Debian's own archives), `--mirror` (for the main archive, the first, and for others of its kind: a mirror of Debian has the
+ * updates too), the archive's own URIs, the machine's apt sources, Debian's official names. An archive that is not for this
+ * architecture is left out.
  *
- * @throws KoalaError `usage` for a mirror or keyring that cannot be one, `profile` for an archive that has no place
+ * @throws KoalaError `usage` for a mirror, snapshot or keyring that cannot be one, `profile` for an archive that has no place
  */
 export async function resolveArchives(options: ResolveOptions): Promise<{ sources: ArchiveSource[]; notes: string[] }> {
-  const { name, archives } = options.profile;
+  const { architecture, snapshot } = options;
+  const archives = options.archives.filter((spec) => isFor(spec, architecture));
+  if (archives.length === 0) {
+    throw new KoalaError('profile', `cannot find an archive for ${architecture}: none of those given is for it`);
+  }
   const mirrors = options.mirrors.map(mirrorUrl);
+  const asOf = snapshot === undefined ? undefined : snapshotTime(snapshot);
   const isMirrored = (spec: ArchiveSpec, index: number) =>
     index === 0 || (isDebian(spec) && spec.kind === archives[0]?.kind);
-  const given = archives.map((spec, index) => givenPlace(spec, isMirrored(spec, index) ? mirrors : [], name));
+  const given = archives.map((spec, index) => {
+    if (snapshot !== undefined && isDebian(spec)) return snapshotPlace(spec, snapshot, mirrors);
+    return givenPlace(spec, snapshot === undefined && isMirrored(spec, index) ? mirrors : []);
+  });
   const machine = given.includes(undefined) ? await readMachineSources(options.aptRoot) : { sources: [], notes: [] };
   const notes: string[] = [];
   const sources = await Promise.all(
-    archives.map((spec, index) => {
+    archives.map(async (spec, index): Promise<ArchiveSource> => {
       const place =
         given[index] ??
-        exactEntry(spec, machine.sources, options.architecture) ??
-        sameBase(spec, machine.sources, options.architecture) ??
-        officialPlace(spec, name);
-      if (place.entry?.trusted === true) {
+        exactEntry(spec, machine.sources, architecture) ??
+        sameBase(spec, machine.sources, architecture) ??
+        officialPlace(spec);
+      if (place.entry?.trusted === true && !spec.trusted) {
         notes.push(`${place.origin} says Trusted: yes, which is not followed: signatures are always checked`);
       }
-      return sourceAt(spec, place, options);
+      if (spec.trusted) notes.push(trustNote(spec, place));
+      return {
+        suite: spec.suite,
+        components: spec.components,
+        uris: place.uris,
+        ...(await signersOf(spec, place.entry, options)),
+        trusted: spec.trusted,
+        priority: spec.priority,
+        asOf: isDebian(spec) ? asOf : undefined,
+        checkValidUntil: spec.checkValidUntil && place.entry?.checkValidUntil !== false,
+        origin: place.origin,
+      };
     }),
   );
   return { sources, notes: [...notes, ...machine.notes] };
+}
+
+function isFor(spec: ArchiveSpec, architecture: string): boolean {
+  return spec.architectures.length === 0 || spec.architectures.includes(architecture);
+}
+
+function trustNote({ suite, origin }: ArchiveSpec, { uris }: Place): string {
+  const urls = uris.map(maskUrl).join(', ');
+  return `NOT VERIFIED: ${suite} at ${urls} is trusted without a signature, as ${origin} says; whoever can write there decides what is built`;
 }
 
 function isDebian(spec: ArchiveSpec): boolean {
@@ -67,24 +92,15 @@ interface Place {
   readonly entry?: AptSource;
 }
 
-async function sourceAt(spec: ArchiveSpec, place: Place, options: ResolveOptions): Promise<ArchiveSource> {
-  return {
-    suite: spec.suite,
-    components: spec.components,
-    uris: place.uris,
-    keyrings:
-      options.keyrings.length > 0
-        ? await Promise.all(options.keyrings.map((path) => keyringFile(path, '--keyring')))
-        : (entryKeyrings(place.entry, options.aptRoot) ?? (await keyringFiles(spec.keyring, options))),
-    checkValidUntil: spec.checkValidUntil && place.entry?.checkValidUntil !== false,
-    origin: place.origin,
-  };
+/** Debian's archives as they were at a time. */
+function snapshotPlace(spec: ArchiveSpec, snapshot: string, mirrors: readonly string[]): Place {
+  return { uris: snapshotUris(spec.kind, snapshot, mirrors), origin: `--snapshot ${snapshot}` };
 }
 
 /** What the command line or the profile says. */
-function givenPlace(spec: ArchiveSpec, mirrors: readonly string[], profile: string): Place | undefined {
+function givenPlace(spec: ArchiveSpec, mirrors: readonly string[]): Place | undefined {
   if (mirrors.length > 0) return { uris: mirrors, origin: '--mirror' };
-  if (spec.uris.length > 0) return { uris: spec.uris.map(withoutTrailingSlash), origin: `profile ${profile}` };
+  if (spec.uris.length > 0) return { uris: spec.uris.map(withoutTrailingSlash), origin: spec.origin };
   return undefined;
 }
 
@@ -105,10 +121,10 @@ function sameBase(spec: ArchiveSpec, sources: readonly AptSource[], architecture
   return entry === undefined ? undefined : { uris: readable(spec, entry), origin: entry.origin };
 }
 
-function officialPlace(spec: ArchiveSpec, profile: string): Place {
+function officialPlace(spec: ArchiveSpec): Place {
   const official = OFFICIAL_URIS[spec.kind];
   if (official !== undefined) return { uris: [official], origin: "Debian's official name" };
-  throw new KoalaError('profile', `cannot find the archive ${spec.suite} of profile ${profile}: it gives no uris`, {
+  throw new KoalaError('profile', `cannot find the archive ${spec.suite} of ${spec.origin}: it gives no uris`, {
     hint: 'give the archive uris in the profile, or an entry in /etc/apt/sources.list.d',
   });
 }
@@ -139,42 +155,6 @@ function readable(spec: ArchiveSpec, entry: AptSource): string[] {
  */
 function strangeness(entry: AptSource): number {
   return entry.signedBy.every((key) => key.includes('debian-archive')) ? 0 : 1;
-}
-
-/** The Signed-By of an entry, where it names key files that exist, or holds the key itself. */
-function entryKeyrings(entry: AptSource | undefined, aptRoot: string): readonly string[] | undefined {
-  if (entry === undefined || entry.signedBy.length === 0) return undefined;
-  if (entry.signedBy.some((key) => key.startsWith('-----BEGIN PGP'))) return entry.signedBy;
-  const files = entry.signedBy.filter((key) => key.startsWith('/')).map((key) => join(aptRoot, key));
-  return files.length === entry.signedBy.length && files.every((file) => existsSync(file)) ? files : undefined;
-}
-
-/** A path, or the name of a bundled keyring: a directory whose `.asc` files are all meant. */
-async function keyringFiles(keyring: string, options: ResolveOptions): Promise<string[]> {
-  if (keyring.includes('/')) return [await keyringFile(keyring, `profile ${options.profile.name}`)];
-  const directory = join(options.bundledKeyrings, keyring);
-  const names = await readdir(directory).catch(() => undefined);
-  if (names === undefined) {
-    const known = await readdir(options.bundledKeyrings).catch(() => []);
-    throw new KoalaError('profile', `cannot find the keyring ${keyring} of profile ${options.profile.name}`, {
-      hint: `bundled are: ${known.sort(compareBytes).join(', ')}; a path holds a "/"`,
-    });
-  }
-  return names
-    .filter((name) => name.endsWith('.asc'))
-    .sort(compareBytes)
-    .map((name) => join(directory, name));
-}
-
-async function keyringFile(path: string, origin: string): Promise<string> {
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    (error: unknown) => {
-      throw new KoalaError('usage', `cannot read the keyring ${path} of ${origin}: ${reasonOf(error)}`);
-    },
-  );
-  if (!isFile) throw new KoalaError('usage', `cannot read the keyring ${path} of ${origin}: it is not a file`);
-  return resolve(path);
 }
 
 /** `--mirror`: a URL of a known scheme, or a directory that exists. */

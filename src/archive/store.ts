@@ -1,8 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import fs from 'fs-extra';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import type { Promise256 } from './types.js';
 import { maskUrl } from './url.js';
@@ -37,6 +36,8 @@ export interface Store {
   read(promise: Promise256): Promise<Buffer | undefined>;
 }
 
+/** With all directories above it that are missing. */
+const PRIVATE = { recursive: true, mode: 0o700 } as const;
 const DAY = 24 * 60 * 60 * 1000;
 
 /**
@@ -48,7 +49,7 @@ const DAY = 24 * 60 * 60 * 1000;
 export async function openStore(cacheDir: string): Promise<Store> {
   const temporary = join(cacheDir, 'tmp');
   try {
-    await fs.ensureDir(temporary, 0o700);
+    await mkdir(temporary, PRIVATE);
     await removeStale(temporary, Date.now() - DAY);
   } catch (error) {
     throw new KoalaError('archive', `cannot use the cache directory ${cacheDir}: ${reasonOf(error)}`, {
@@ -98,7 +99,7 @@ export async function writeDurably(store: Store, path: string, text: string): Pr
   } finally {
     await file.close();
   }
-  await fs.ensureDir(join(path, '..'), 0o700);
+  await mkdir(join(path, '..'), PRIVATE);
   await rename(temporary, path);
 }
 
@@ -133,7 +134,7 @@ async function put(
     });
     checkPromise(promise, { size, sha256: hash.digest('hex') }, url);
     await file.close();
-    await fs.ensureDir(join(target, '..'), 0o700);
+    await mkdir(join(target, '..'), PRIVATE);
     await rename(temporary, target);
     return target;
   } catch (error) {

@@ -57,11 +57,11 @@ export function createTransport(options: TransportOptions): Transport {
   // Each transfer listens, so the number of listeners says nothing about a leak; the caller's signal gets only one.
   const signal = AbortSignal.any([options.signal]);
   setMaxListeners(0, signal);
-  let client: Promise<HttpClient> | undefined;
+  let client: HttpClient | undefined;
   const run = (request: TransferRequest): Promise<'complete' | 'absent'> => {
     if (request.url.startsWith('file:')) return readFileUrl(request, signal);
     client ??= openHttpClient({ environment, connections: concurrency, timeout });
-    return client.then((opened) => downloadHttp(request, { client: opened, signal, onEvent, retries, pause }));
+    return downloadHttp(request, { client, signal, onEvent, retries, pause });
   };
   return {
     offline,
@@ -88,7 +88,7 @@ export function createTransport(options: TransportOptions): Transport {
         }
       });
     },
-    close: async () => (await client)?.close(),
+    close: async () => client?.close(),
   };
 }
 

@@ -9,6 +9,14 @@ export interface ArchiveSource {
   readonly uris: readonly string[];
   /** Files with OpenPGP certificates, armoured or binary, or an armoured block itself; a signature by any is enough. */
   readonly keyrings: readonly string[];
+  /** Fingerprints of the keys of the keyrings that count, as in apt's Signed-By; none: all do. */
+  readonly signers: readonly string[];
+  /** Whether it is read without a signature, and even without a Release file. */
+  readonly trusted: boolean;
+  /** A priority as in apt_preferences(5), in place of the one that the Release file leads to. */
+  readonly priority: number | undefined;
+  /** The time that dates and keys are judged at, seconds since the epoch, where it is not now: that of a snapshot. */
+  readonly asOf: number | undefined;
   readonly checkValidUntil: boolean;
   /** Where it was read from, for messages: `profile base`, `/etc/apt/sources.list.d/debian.sources:1`, `--mirror`. */
   readonly origin: string;
@@ -32,6 +40,9 @@ export interface Release {
   readonly architectures: readonly string[];
   readonly components: readonly string[];
   readonly acquireByHash: boolean;
+  /** NotAutomatic and ButAutomaticUpgrades: how apt ranks what it brings. */
+  readonly notAutomatic: boolean;
+  readonly butAutomaticUpgrades: boolean;
   /** Whether `binary-all` holds the packages of architecture `all`, and `binary-<architecture>` does not. */
   readonly allPackagesApart: boolean;
   /** Path below `dists/<suite>/` to what the Release file promises of it. */
@@ -71,17 +82,43 @@ export interface PackageRecord extends Promise256 {
   stanza(): Paragraph;
 }
 
+/** What pins see of the place that an index comes from. */
+export interface PackagePlace {
+  readonly suite: string;
+  readonly codename: string;
+  readonly origin: string;
+  readonly label: string;
+  readonly component: string;
+  /** Before any pin: 500, or what the Release file or the source says instead. */
+  readonly priority: number;
+  /** Whether somebody gave these packages as files: then they win over whatever archives have. */
+  readonly local: boolean;
+}
+
+/** A version of a package, with all the places that have this very file. */
+export interface PackageVersion {
+  readonly record: PackageRecord;
+  readonly places: readonly PackagePlace[];
+  /** After pins; below 0 it is never chosen. */
+  readonly priority: number;
+}
+
 /** What the solver asks of the indices of all archives of a build. */
 export interface PackageUniverse {
   /** The architecture that is built for; `all` packages belong to it as well. */
   readonly architecture: string;
-  /** All versions of a real package, newest first; archives given earlier win among equal versions. */
+  /**
+   * The versions of a real package in the order in which apt would choose them (apt_preferences(5)): highest priority first,
+   * then newest; archives given earlier win among equal versions. Those of a priority below 0 are left out.
+   */
   named(name: string): readonly PackageRecord[];
+  /** All versions of a real package, newest first, whatever their priority. */
+  versions(name: string): readonly PackageVersion[];
   /** All packages whose Provides names `name`, ordered by name, then newest first. */
   providing(name: string): readonly PackageRecord[];
-  /** Packages with `Essential: yes`, newest version of each, ordered by name. */
+  /** Packages whose first choice has `Essential: yes`, ordered by name. */
   essential(): readonly PackageRecord[];
-  /** Packages of a priority, newest version of each, ordered by name. */
+  /** Packages whose first choice has a priority, ordered by name. */
   ofPriority(priority: string): readonly PackageRecord[];
   /**
    * Where the indices first speak of a name, as a package or in a relation field: any number that grows along them. It

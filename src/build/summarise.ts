@@ -1,15 +1,12 @@
-import type { Release } from '../archive/types.js';
-import type { BuildOptions, BuildSummary } from '../build-types.js';
+import type { BuildOptions, BuildSummary, Planned } from '../build-types.js';
 import type { PendingScripts } from '../configure/scripts.js';
 import type { Emitted } from '../emit/output.js';
 import type { MergeInput } from '../rootfs/merge.js';
-import type { Plan } from '../solve/types.js';
 import type { Unpacked } from './fetch-and-unpack.js';
 
 interface Results {
   readonly options: BuildOptions;
-  readonly releases: readonly Release[];
-  readonly plan: Plan;
+  readonly planned: Planned;
   readonly unpacked: Unpacked;
   readonly pending: readonly PendingScripts[];
   readonly output: Emitted;
@@ -20,7 +17,8 @@ interface Results {
 
 /** Puts what a build did into one value: the final table and `--json` show it, nothing in it is computed again. */
 export function summarise(results: Results): BuildSummary {
-  const { options, releases, plan, unpacked, output } = results;
+  const { options, planned, unpacked, output } = results;
+  const { plan, releases, unread } = planned;
   const bytesOf = new Map(unpacked.packages.map((input) => [input.record, contentBytes(input)]));
   const packages = plan.stages.flatMap((stage) => {
     return stage.packages.map(({ record }) => ({
@@ -42,6 +40,7 @@ export function summarise(results: Results): BuildSummary {
     archives: releases.map(({ url, suite, codename, date, sha256, signedBy }) => {
       return { url, suite: codename || suite, date: new Date(date * 1000).toISOString(), sha256, signedBy };
     }),
+    unread: unread.map((spec) => spec.suite),
     stages: plan.stages.map(({ name }) => {
       const own = packages.filter(({ stage }) => stage === name);
       return { name, packages: own.length, bytes: total(own) };

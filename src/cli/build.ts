@@ -1,27 +1,18 @@
 import type { BuildOptions, OutputFormat } from '../build-types.js';
 import { KoalaError } from '../formats/errors.js';
 import { didYouMean } from '../profile/nearest.js';
-import type { Profile } from '../profile/types.js';
+import { type ChoiceArguments, choiceOf } from './choice.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
-import { architectureOf, epochOf, excludePathsOf, includesOf, jobsOf, suiteOf } from './options.js';
-import { defaultCacheDirectory, defaultOutput, FORMATS, formatOf, PROFILES_DIRECTORY } from './paths.js';
+import { epochOf, excludePathsOf, jobsOf } from './options.js';
+import { defaultOutput, FORMATS, formatOf } from './paths.js';
 import { createProgress } from './progress.js';
 import { formatSummary } from './summary.js';
 import { lookOf } from './text.js';
 
 /** The options of `build` as the parser gives them. */
-export interface BuildArguments {
-  readonly profile: string | undefined;
-  readonly suite: string | undefined;
-  readonly arch: string | undefined;
-  readonly include: readonly string[];
+export interface BuildArguments extends ChoiceArguments {
   readonly excludePath: readonly string[];
-  readonly mirror: readonly string[];
-  readonly keyring: readonly string[];
-  readonly cacheDir: string | undefined;
-  readonly updates: boolean;
-  readonly offline: boolean;
   readonly output: string | undefined;
   readonly format: string | undefined;
   readonly json: boolean;
@@ -60,35 +51,16 @@ async function settingsOf(given: BuildArguments, io: Io): Promise<Omit<BuildOpti
   const format = formatGiven(given);
   const epoch = epochOf(io.environment);
   const jobs = jobsOf(given.jobs);
-  const architecture = architectureOf(given.arch);
-  const include = includesOf(given.include);
   const excludePaths = excludePathsOf(given.excludePath);
-  const profile = await profileGiven(given.profile);
-  const suite = suiteOf(given.suite ?? profile.suite);
+  const choice = await choiceOf(given, io);
+  const { profile, suite, architecture } = choice;
   const output = given.output ?? defaultOutput(profile.name, suite, architecture, format);
   if (output === '-' && io.stdout.isTTY === true) {
     throw new KoalaError('usage', 'cannot write an archive to a terminal', {
       hint: 'send it on: koala-bootstrap ... -o - | tar tv',
     });
   }
-  return {
-    profile,
-    suite,
-    architecture,
-    mirrors: given.mirror,
-    output,
-    format,
-    include,
-    excludePaths,
-    jobs,
-    cacheDir: given.cacheDir ?? defaultCacheDirectory(io.environment),
-    updates: given.updates,
-    offline: given.offline,
-    keyrings: given.keyring,
-    epoch,
-    environment: io.environment,
-    stdout: io.stdout,
-  };
+  return { ...choice, output, format, excludePaths, jobs, epoch, stdout: io.stdout };
 }
 
 function refuseContradictions({ json, output, format, quiet, verbose }: BuildArguments): void {
@@ -104,14 +76,5 @@ function formatGiven({ format, output }: BuildArguments): OutputFormat {
   if (found !== undefined) return found;
   throw new KoalaError('usage', `cannot write the format ${JSON.stringify(format)}${didYouMean(format, FORMATS)}`, {
     hint: `known are ${FORMATS.join(', ')}`,
-  });
-}
-
-async function profileGiven(nameOrFile: string | undefined): Promise<Profile> {
-  const { builtInProfiles, loadProfile } = await import('../profile/load.js');
-  const options = { profilesDirectory: PROFILES_DIRECTORY };
-  if (nameOrFile !== undefined) return loadProfile(nameOrFile, options);
-  throw new KoalaError('usage', 'cannot build without a profile', {
-    hint: `give --profile NAME or FILE; built in are ${(await builtInProfiles(options)).join(', ')}`,
   });
 }

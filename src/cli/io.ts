@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
-import type { Writable } from 'node:stream';
-import type { BuildOptions, BuildSummary } from '../build-types.js';
+import type { Readable, Writable } from 'node:stream';
+import type { BuildOptions, BuildSummary, Planned, PlanOptions } from '../build-types.js';
 
 /** A stream that text goes to; of a terminal it knows the size. */
 export interface Output extends Writable {
@@ -10,6 +10,7 @@ export interface Output extends Writable {
 
 /** All that the command line has of the process around it, so that a test can be the process. */
 export interface Io {
+  readonly stdin: Readable;
   readonly stdout: Output;
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -19,13 +20,19 @@ export interface Io {
   readonly exit: (status: number) => void;
   /** The pipeline; loaded when a build begins. */
   readonly build: (options: BuildOptions) => Promise<BuildSummary>;
+  /** Its first half; loaded when it is asked for. */
+  readonly plan: (options: PlanOptions) => Promise<Planned>;
 }
 
 export const processIo: Io = {
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
   signals: process,
   exit: (status) => process.exit(status),
+  plan: async (options) => (await import('../plan.js')).plan(options),
   build: async (options) => (await import('../build.js')).build(options),
 };

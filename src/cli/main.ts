@@ -1,6 +1,5 @@
-import type { BuildArguments } from './build.js';
 import { exitStatusOf, reportError } from './errors.js';
-import { watchSignals } from './interrupt.js';
+import { type Interruption, watchSignals } from './interrupt.js';
 import { type Io, processIo } from './io.js';
 import { parseArguments } from './parse.js';
 
@@ -26,9 +25,21 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
         await runProfiles(request, io);
         break;
       }
-      case 'build':
+      case 'build': {
         verbose = request.given.verbose;
-        return await buildUntilSignal(request.given, io);
+        const { runBuild } = await import('./build.js');
+        return await untilSignal(io, (interruption) => runBuild(request.given, io, interruption));
+      }
+      case 'plan': {
+        verbose = request.given.verbose;
+        const { runPlan } = await import('./plan.js');
+        return await untilSignal(io, (interruption) => runPlan(request.given, io, interruption));
+      }
+      case 'why': {
+        verbose = request.given.verbose;
+        const { runWhy } = await import('./why.js');
+        return await untilSignal(io, (interruption) => runWhy(request.given, io, interruption));
+      }
     }
     return 0;
   } catch (error) {
@@ -37,11 +48,10 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
   }
 }
 
-async function buildUntilSignal(given: BuildArguments, io: Io): Promise<number> {
-  const { runBuild } = await import('./build.js');
+async function untilSignal(io: Io, command: (interruption: Interruption) => Promise<void>): Promise<number> {
   const interruption = watchSignals(io.signals, io.exit);
   try {
-    await runBuild(given, io, interruption);
+    await command(interruption);
     return 0;
   } catch (error) {
     const status = interruption.status();

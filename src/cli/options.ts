@@ -1,7 +1,7 @@
 import { availableParallelism, endianness } from 'node:os';
 import { ARCHITECTURES, architectureInfo, hostArchitecture } from '../formats/architecture.js';
 import { KoalaError } from '../formats/errors.js';
-import { formatAlternatives, parseRelations } from '../formats/relation.js';
+import { formatPackageRequest, parsePackageRequests } from '../formats/request.js';
 import { nearest } from '../profile/nearest.js';
 
 const WHAT = 'What to build:';
@@ -17,24 +17,61 @@ const TEXT = { type: 'string', requiresArg: true, coerce: last<string> } as cons
 const FLAG = { type: 'boolean', coerce: last<boolean> } as const;
 const LIST = { type: 'string', array: true, requiresArg: true } as const;
 
-/** The options of `build`, in the groups and the order of its help. */
-export const BUILD_OPTIONS = {
+/** What all commands that choose packages have, in the groups and the order of their help. */
+const CHOICE_OPTIONS = {
   profile: { ...TEXT, alias: 'p', group: WHAT, describe: 'Built-in profile, or a YAML file (with / or .yaml)' },
   suite: { ...TEXT, alias: 's', group: WHAT, describe: "Suite, such as trixie [the profile's]" },
   arch: { ...TEXT, alias: 'a', group: WHAT, describe: "Debian architecture, such as arm64 [the machine's]" },
-  include: { ...LIST, group: WHAT, describe: 'More packages, PKG,... (repeatable)' },
-  'exclude-path': { ...LIST, group: WHAT, describe: "Leave out paths by a GLOB like dpkg's (repeatable)" },
+  include: { ...LIST, group: WHAT, describe: 'More packages, PKG or FILE.deb,... (repeatable)' },
   mirror: { ...LIST, alias: 'm', group: WHERE, describe: 'URL or directory of the main archive (repeatable)' },
   updates: { ...FLAG, group: WHERE, describe: "Read the suite's updates and security archives too" },
+  sources: { ...LIST, group: WHERE, describe: "File of apt sources, or -, not the profile's (repeatable)" },
+  snapshot: { ...TEXT, group: WHERE, describe: 'Debian as it was at a time: 20260701T000000Z' },
   keyring: { ...LIST, group: WHERE, describe: "File of OpenPGP certificates, not the profile's (repeatable)" },
   'cache-dir': { ...TEXT, group: WHERE, describe: 'Directory that keeps downloads [XDG cache]' },
   offline: { ...FLAG, group: WHERE, describe: 'Use nothing but what the cache has' },
+} as const;
+
+const TALK_OPTIONS = {
+  quiet: { ...FLAG, alias: 'q', group: RUNNING, describe: 'Show nothing but errors' },
+  verbose: { ...FLAG, alias: 'v', group: RUNNING, describe: 'Show every package and note' },
+} as const;
+
+/** The options of `build`. */
+export const BUILD_OPTIONS = {
+  ...CHOICE_OPTIONS,
+  'exclude-path': { ...LIST, group: WHAT, describe: "Leave out paths by a GLOB like dpkg's (repeatable)" },
   output: { ...TEXT, alias: 'o', group: OUTPUT, describe: 'File, directory/ or - [PROFILE-SUITE-ARCH.tar]' },
   format: { ...TEXT, group: OUTPUT, describe: "tar, tar.gz, tar.xz, tar.zst, dir [by the output's ending]" },
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON on standard output' },
   jobs: { ...TEXT, alias: 'j', group: RUNNING, describe: 'Worker threads [one per core]' },
-  quiet: { ...FLAG, alias: 'q', group: RUNNING, describe: 'Show nothing but errors' },
-  verbose: { ...FLAG, alias: 'v', group: RUNNING, describe: 'Show every package and note' },
+  ...TALK_OPTIONS,
+} as const;
+
+/** What stands in for a profile where only packages are asked for. */
+const PACKAGES_OPTIONS = {
+  packages: { ...LIST, group: WHAT, describe: 'No profile: PKG,... of a suite of Debian (repeatable)' },
+  components: { ...LIST, group: WHAT, describe: 'Components for --packages, NAME,... [main]' },
+} as const;
+
+/** The options of `plan`. */
+export const PLAN_OPTIONS = {
+  ...CHOICE_OPTIONS,
+  ...PACKAGES_OPTIONS,
+  format: { ...TEXT, group: OUTPUT, describe: 'table, tree, json, dot, names [table]' },
+  tree: { ...FLAG, group: OUTPUT, describe: 'The same as --format tree' },
+  json: { ...FLAG, group: OUTPUT, describe: 'The same as --format json' },
+  dot: { ...FLAG, group: OUTPUT, describe: 'The same as --format dot, for graphviz' },
+  ...TALK_OPTIONS,
+} as const;
+
+/** The options of `why`. */
+export const WHY_OPTIONS = {
+  ...CHOICE_OPTIONS,
+  ...PACKAGES_OPTIONS,
+  all: { ...FLAG, group: OUTPUT, describe: 'Show more than the five shortest chains' },
+  json: { ...FLAG, group: OUTPUT, describe: 'Print them in JSON' },
+  ...TALK_OPTIONS,
 } as const;
 
 /** The options of `profiles`. */
@@ -70,18 +107,38 @@ export function suiteOf(text: string): string {
   throw new KoalaError('usage', `cannot use ${JSON.stringify(text)} as the name of a suite`);
 }
 
-/** `--include`, comma lists in which each entry is a relation as in Depends. */
-export function includesOf(lists: readonly string[]): string[] {
-  return lists.flatMap((list) => {
-    try {
-      return parseRelations(list, '--include').map(formatAlternatives);
-    } catch (error) {
-      throw new KoalaError('usage', `cannot use --include ${JSON.stringify(list)}: it is no list of packages`, {
-        hint: 'write names with commas between them, each as in Depends: "jq, zlib1g (>= 1:1.2)"',
-        cause: error,
-      });
-    }
-  });
+/** `--include`: comma lists in which each entry is a path of a .deb, or what `parsePackageRequests` reads. */
+export function includesOf(lists: readonly string[]): { include: string[]; localDebs: string[] } {
+  const isDeb = (entry: string): boolean => /\/.*\.deb\s*$/.test(entry);
+  const include: string[] = [];
+  const localDebs: string[] = [];
+  for (const list of lists) {
+    const entries = list.split(',');
+    localDebs.push(...entries.filter(isDeb).map((entry) => entry.trim()));
+    const others = entries.filter((entry) => !isDeb(entry)).join(',');
+    if (others !== '') include.push(...packagesOf(others, '--include'));
+  }
+  return { include, localDebs };
+}
+
+/** A comma list of packages. */
+export function packagesOf(list: string, option: string): string[] {
+  try {
+    return parsePackageRequests(list, option).map(formatPackageRequest);
+  } catch (error) {
+    throw new KoalaError('usage', `cannot use ${option} ${JSON.stringify(list)}: it is no list of packages`, {
+      hint: 'write names with commas between them, each as in Depends: "jq, zlib1g (>= 1:1.2)"',
+      cause: error,
+    });
+  }
+}
+
+/** `--components`, comma lists of what may stand in a path below `dists/`. */
+export function componentsOf(lists: readonly string[]): string[] {
+  const names = lists.flatMap((list) => list.split(',')).map((name) => name.trim());
+  const wrong = names.find((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name));
+  if (wrong === undefined) return names;
+  throw new KoalaError('usage', `cannot use ${JSON.stringify(wrong)} as the name of a component`);
 }
 
 /** `--exclude-path`: globs on absolute paths. */

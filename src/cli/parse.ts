@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { KoalaError } from '../formats/errors.js';
 import { nearest } from '../profile/nearest.js';
-import type { BuildArguments } from './build.js';
-import { BUILD_OPTIONS, PROFILES_OPTIONS } from './options.js';
+import { COMMANDS, type Command, type CommandRequest, isCommand } from './commands.js';
 
 declare module 'yargs' {
   interface Argv {
@@ -12,39 +12,11 @@ declare module 'yargs' {
 }
 
 /** What the command line asks for: text to print, or something to run. */
-export type Request =
-  | { readonly type: 'print'; readonly text: string }
-  | { readonly type: 'profiles'; readonly json: boolean }
-  | { readonly type: 'build'; readonly given: BuildArguments };
+export type Request = { readonly type: 'print'; readonly text: string } | CommandRequest;
 
 const DEFAULT_COLUMNS = 80;
 const MAX_HELP_COLUMNS = 100;
 const HELP = 'koala-bootstrap --help shows what there is';
-const COMMANDS = ['build', 'profiles'];
-const USAGE = `koala-bootstrap [build] --profile NAME|FILE [options]
-koala-bootstrap profiles [--json]
-
-Makes a reproducible root filesystem of Debian packages.`;
-const EPILOGUE = `Examples:
-  koala-bootstrap --profile base                     for this machine
-  koala-bootstrap -p base -s bookworm -a arm64       another release and machine
-  koala-bootstrap -p debug -o debug.tar.zst          compressed, by the ending
-  koala-bootstrap -p ./web.yaml --include jq,curl    own profile, more packages
-  koala-bootstrap -p static -o - | docker import -   into a pipe
-
-Exit status:
-  0         done
-  1         the build failed, or the profile has errors
-  2         wrong usage, or no such profile
-  130, 143  cancelled by Ctrl-C or SIGTERM
-
-Environment:
-  SOURCE_DATE_EPOCH                   the latest time that files may have
-  http_proxy, https_proxy, no_proxy   as usual
-  XDG_CACHE_HOME, NO_COLOR            as usual
-  KOALA_DEBUG=1                       shows where errors come from
-
-Progress goes to standard error, the summary to standard output.`;
 
 /**
  * Reads the command line, and runs nothing.
@@ -53,9 +25,43 @@ Progress goes to standard error, the summary to standard output.`;
  * @throws KoalaError `usage`, with the nearest option or command as its hint
  */
 export async function parseArguments(argv: readonly string[], columns: number | undefined): Promise<Request> {
-  // Scripts ask for the version often, and yargs takes longer to load than all the rest.
   if (argv.length === 1 && argv[0] === '--version') return { type: 'print', text: version() };
-  const { default: yargs } = await import('yargs');
+  return parsePlain(argv) ?? parseWithHelp(argv, columns);
+}
+
+/**
+ * Reads a command line without mistakes, written in the usual way. yargs, which writes the help and finds what is wrong,
+ * takes a quarter of the time of a whole plan; it decides on whatever is not plain.
+ *
+ * @returns undefined for all other command lines
+ */
+export function parsePlain(argv: readonly string[]): CommandRequest | undefined {
+  const name = isCommand(argv[0]) ? argv[0] : 'build';
+  const words = argv.slice(name === argv[0] ? 1 : 0);
+  // Empty words, the end of options, and short options with something attached, which yargs reads in a way of its own.
+  if (words.some((word) => word === '' || word === '--' || /^-[^-]./.test(word))) return undefined;
+  const { options, positionals, request }: Command = COMMANDS[name];
+  const shapes = Object.entries(options).map(([option, { type, alias }]) => {
+    return [option, { type, multiple: true, ...(alias === undefined ? {} : { short: alias }) }] as const;
+  });
+  try {
+    const parsed = parseArgs({ args: words, options: Object.fromEntries(shapes), allowPositionals: true });
+    if (parsed.positionals.length !== positionals.length) return undefined;
+    const given = Object.entries(parsed.values).map(([option, values = []]) => {
+      return [option, options[option]?.array === true ? values : values.at(-1)] as const;
+    });
+    if (given.some(([, value]) => value === '')) return undefined;
+    const named = positionals.map((positional, at) => [positional, parsed.positionals[at]] as const);
+    return request(Object.fromEntries([...given, ...named]));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads any command line. */
+async function parseWithHelp(argv: readonly string[], columns: number | undefined): Promise<Request> {
+  const [{ default: yargs }, texts] = await Promise.all([import('yargs'), import('./help.js')]);
+  const { build, plan, why, profiles } = COMMANDS;
   let request: Request | undefined;
   let mistake: string | undefined;
   let text = '';
@@ -70,30 +76,36 @@ export async function parseArguments(argv: readonly string[], columns: number | 
       'parse-numbers': false,
       'parse-positional-numbers': false,
     })
-    .usage(USAGE)
     .usageConfiguration({ 'hide-types': true })
-    .command(['build', '$0'], 'Build a profile (the default)', BUILD_OPTIONS, (given) => {
-      request = {
-        type: 'build',
-        given: {
-          ...given,
-          include: given.include ?? [],
-          excludePath: given['exclude-path'] ?? [],
-          mirror: given.mirror ?? [],
-          keyring: given.keyring ?? [],
-          cacheDir: given['cache-dir'],
-          updates: given.updates ?? false,
-          offline: given.offline ?? false,
-          json: given.json ?? false,
-          quiet: given.quiet ?? false,
-          verbose: given.verbose ?? false,
-        },
-      };
+    .usage(texts.USAGE)
+    .epilogue(`${texts.EXAMPLES.build}\n\n${texts.STATUS}`)
+    .command(['build', '$0'], 'Build a profile (the default)', build.options, (given) => {
+      request = build.request(given);
     })
-    .command('profiles', 'List the built-in profiles and their stages', PROFILES_OPTIONS, ({ json }) => {
-      request = { type: 'profiles', json: json ?? false };
+    .command(
+      'plan',
+      'Show what a build would install, and why',
+      (command) => command.usage(texts.PLAN_USAGE).options(plan.options).epilogue(texts.EXAMPLES.plan),
+      (given) => {
+        request = plan.request(given);
+      },
+    )
+    .command(
+      'why <package>',
+      'Show what brings a package into a plan',
+      (command) =>
+        command
+          .usage(texts.WHY_USAGE)
+          .positional('package', { type: 'string', demandOption: true, describe: 'Its name' })
+          .options(why.options)
+          .epilogue(texts.EXAMPLES.why),
+      (given) => {
+        request = why.request(given);
+      },
+    )
+    .command('profiles', 'List the built-in profiles and their stages', profiles.options, (given) => {
+      request = profiles.request(given);
     })
-    .epilogue(EPILOGUE)
     .strict()
     .help()
     .alias('help', 'h')
@@ -103,7 +115,7 @@ export async function parseArguments(argv: readonly string[], columns: number | 
     .fail((message, error) => {
       mistake ??= message ?? error?.message;
     });
-  await parser.parseAsync([...argv], {}, (_error, _given, output) => {
+  await parser.parseAsync(joined(argv), {}, (_error, _given, output) => {
     text = output;
   });
   if (mistake !== undefined) throw usageError(mistake, argv);
@@ -114,17 +126,30 @@ export async function parseArguments(argv: readonly string[], columns: number | 
   return request;
 }
 
+/** yargs takes a lone `-` as the value of no option that can be repeated, unless it is joined to it. */
+function joined(argv: readonly string[]): string[] {
+  return argv.flatMap((word, at) => {
+    if (word === '-' && argv[at - 1] === '--sources') return [];
+    return word === '--sources' && argv[at + 1] === '-' ? ['--sources=-'] : [word];
+  });
+}
+
 /** Puts what yargs found into the words of the command line. */
 function usageError(message: string, argv: readonly string[]): KoalaError {
   const [, kind, list = ''] =
     /^(Unknown (?:argument|command)s?|Not enough arguments following): (.*)$/.exec(message) ?? [];
   const names = list.split(', ');
+  if (message.startsWith('Not enough non-option')) {
+    return new KoalaError('usage', `cannot read the command line: ${argv[0]} needs the name of a package`, {
+      hint: HELP,
+    });
+  }
   if (kind === undefined) return new KoalaError('usage', `cannot read the command line: ${message}`, { hint: HELP });
   if (kind.startsWith('Not')) return new KoalaError('usage', `cannot read the command line: --${list} needs a value`);
   const words = names.map((name) => asGiven(name, argv));
-  const known = argv[0] === 'profiles' ? PROFILES_OPTIONS : BUILD_OPTIONS;
+  const known = COMMANDS[isCommand(argv[0]) ? argv[0] : 'build'].options;
   const options = [...Object.keys(known), 'help', 'version'].map((name) => `--${name}`);
-  const similar = words.map((word) => nearest(word, word.startsWith('-') ? options : COMMANDS));
+  const similar = words.map((word) => nearest(word, word.startsWith('-') ? options : Object.keys(COMMANDS)));
   const found = similar.find((candidate) => candidate !== undefined);
   return new KoalaError('usage', `cannot read the command line: ${words.join(' ')} is not known here`, {
     hint: found === undefined ? HELP : `did you mean ${found}?`,

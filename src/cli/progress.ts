@@ -31,6 +31,15 @@ export async function createProgress(io: Io, { quiet, verbose }: ProgressOptions
   return live ? await liveProgress(io, look, verbose) : plainProgress(io, look, verbose);
 }
 
+/** Only what is said beside the steps, for commands that are soon done. */
+export function noticesTo(io: Io, { quiet, verbose }: ProgressOptions): (event: BuildEvent) => void {
+  const look = lookOf(io.stderr, io.environment);
+  return (event) => {
+    const line = quiet ? undefined : lineFor(event, look, verbose);
+    if (line !== undefined) io.stderr.write(`${line}\n`);
+  };
+}
+
 function plainProgress(io: Io, look: Look, verbose: boolean): Progress {
   const state = new ProgressState();
   const say = (text: string): void => void io.stderr.write(`${text}\n`);

@@ -1,6 +1,6 @@
 import type { BuildSummary } from '../build-types.js';
 import { STEPS } from './progress-state.js';
-import { clip, counted, formatBytes, type Look, printable, styled } from './text.js';
+import { clip, counted, formatBytes, type Look, printable, styled, wrap } from './text.js';
 
 const LABEL_COLUMNS = 12;
 const SIZE_COLUMNS = 8;
@@ -22,6 +22,7 @@ export function formatSummary(summary: BuildSummary, look: Look, columns: number
     ['output', [output.path === '-' ? 'standard output' : printable(output.path, look)]],
     ['sha256', [output.sha256]],
     ['fetched', wrap(fetchedText(bytes), columns - LABEL_COLUMNS)],
+    ...archiveRows(summary.archives, summary.unread, columns - LABEL_COLUMNS),
     ['date', [new Date(summary.epoch * 1000).toISOString().replace('.000', '')]],
     ['seconds', wrap(secondsText(seconds), columns - LABEL_COLUMNS)],
     ...warningRows(summary, look, columns - LABEL_COLUMNS),
@@ -44,6 +45,18 @@ function packagesText({ packages, stages, profile, suite, architecture }: BuildS
 
 function fetchedText({ fetched, fromStore, unpacked }: BuildSummary['bytes']): string {
   return `${formatBytes(fetched)}, ${formatBytes(fromStore)} from the store, ${formatBytes(unpacked)} unpacked`;
+}
+
+/** What was read, of which day, and what was not. */
+export function archiveRows(
+  archives: readonly { readonly suite: string; readonly date: string }[],
+  unread: readonly string[],
+  columns: number,
+): [string, string[]][] {
+  const read = archives.map(({ suite, date }) => `${suite} ${date.slice(0, 10)}`).join(', ');
+  const rows: [string, string[]][] = [['archives', wrap(read, columns)]];
+  if (unread.length > 0) rows.push(['updates', wrap(`not read: --updates adds ${unread.join(', ')}`, columns)]);
+  return rows;
 }
 
 /** Only what took long enough to be worth a word. */
@@ -75,19 +88,4 @@ function warningRows({ warnings, notConfigured }: BuildSummary, look: Look, colu
     );
   }
   return texts.map((text) => ['warning', wrap(printable(text, look), columns)]);
-}
-
-/** Breaks text at blanks; a word that is wider than the line stays whole. */
-function wrap(text: string, columns: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }

@@ -19,6 +19,7 @@ export function crossProblems(document: ProfileDocument, parent: Profile | undef
     ...completeness(profile, parent),
     ...stageProblems(profile, parent),
     ...archiveProblems(profile),
+    ...pinProblems(profile),
     ...accountProblems(fieldsOf(profile['accounts']), parent),
     ...pathProblems(profile),
     ...permissionProblems(document),
@@ -46,9 +47,43 @@ function stageProblems(profile: Fields, parent: Profile | undefined): Problem[] 
 
 function archiveProblems(profile: Fields): Problem[] {
   const archives = items(profile['archives'], ['archives']);
-  return archives
-    .filter(({ fields }) => isOther(fields) && fields['keyring'] === undefined)
-    .map(({ path }) => ({ path, message: "needs a keyring, since it is not one of Debian's own archives" }));
+  return archives.flatMap(({ fields, path }) => {
+    const { keyring, 'signed-by': signedBy, trusted, suite, components } = fields;
+    const problems: Problem[] = [];
+    const given = keyring === undefined ? signedBy : keyring;
+    if (keyring !== undefined && signedBy !== undefined) {
+      problems.push({ path: [...path, 'signed-by'], message: 'means the same as keyring: give one of both' });
+    }
+    if (trusted === true && given !== undefined) {
+      problems.push({
+        path: [...path, 'trusted'],
+        message: 'leaves nothing to check with a keyring: give one of both',
+      });
+    }
+    if (isOther(fields) && given === undefined && trusted !== true) {
+      problems.push({ path, message: "needs a keyring, since it is not one of Debian's own archives" });
+    }
+    if (typeof suite === 'string' && suite.endsWith('/') && components !== undefined) {
+      problems.push({ path: [...path, 'components'], message: 'has no meaning for a flat archive' });
+    }
+    return problems;
+  });
+}
+
+const RELEASE_CONDITIONS = ['suite', 'codename', 'origin', 'label', 'component'];
+
+function pinProblems(profile: Fields): Problem[] {
+  return items(profile['pins'], ['pins']).flatMap(({ fields, path }) => {
+    const hasRelease = RELEASE_CONDITIONS.some((name) => fields[name] !== undefined);
+    if (fields['version'] === undefined) {
+      return hasRelease
+        ? []
+        : [{ path, message: `needs a condition: ${[...RELEASE_CONDITIONS, 'version'].join(', ')}` }];
+    }
+    if (hasRelease) return [{ path: [...path, 'version'], message: 'must be the only condition' }];
+    const isGeneral = [fields['package']].flat().join() === '*';
+    return isGeneral ? [{ path: [...path, 'version'], message: 'needs a package: "*" alone speaks of archives' }] : [];
+  });
 }
 
 function isOther({ kind, uris }: Fields): boolean {

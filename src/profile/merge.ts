@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { normalisePath } from '../formats/path.js';
-import type { RawArchive, RawPath, RawProfile, RawStage, RawUser } from './schema.js';
-import type { Accounts, ArchiveSpec, PathMutation, Profile, Stage, User } from './types.js';
+import type { RawArchive, RawPath, RawPin, RawProfile, RawStage, RawUser } from './schema.js';
+import type { Accounts, ArchiveSpec, PathMutation, Pin, Profile, Stage, User } from './types.js';
 
 /** Where a profile was read. */
 export interface Place {
@@ -21,7 +21,8 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
     description: raw.description,
     origin: place.origin,
     suite: raw.suite ?? parent?.suite ?? '',
-    archives: raw.archives?.map((archive) => archiveOf(archive, place)) ?? parent?.archives ?? [],
+    archives: raw.archives?.map((archive) => archiveOf(archive, raw.name, place)) ?? parent?.archives ?? [],
+    pins: [...(raw.pins ?? []).map(pinOf), ...(parent?.pins ?? [])],
     stages: [...(parent?.stages ?? []), ...(raw.stages ?? []).map(stageOf)],
     accounts: mergeAccounts(raw.accounts ?? {}, parent?.accounts),
     paths: mergePaths((raw.paths ?? []).map(pathOf), parent?.paths ?? []),
@@ -31,24 +32,35 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
   };
 }
 
-function archiveOf(raw: RawArchive, { directory }: Place): ArchiveSpec {
+function archiveOf(raw: RawArchive, profile: string, { directory }: Place): ArchiveSpec {
   const uris = raw.uris ?? [];
-  const keyring = raw.keyring ?? 'debian-archive';
+  const trusted = raw.trusted ?? false;
+  const keyrings = raw.keyring ?? raw['signed-by'] ?? (trusted ? [] : 'debian-archive');
   return {
     suite: raw.suite,
-    components: raw.components ?? ['main'],
-    keyring: isFile(keyring) ? resolve(directory, keyring) : keyring,
+    components: raw.components ?? (raw.suite.endsWith('/') ? [] : ['main']),
+    keyrings: [keyrings].flat().map((keyring) => (isFile(keyring) ? resolve(directory, keyring) : keyring)),
+    trusted,
+    architectures: raw.architectures ?? [],
+    priority: raw.priority,
     uris,
     kind: raw.kind ?? (uris.length > 0 ? 'other' : 'debian'),
     notFor: raw['not-for'] ?? [],
     updates: raw.updates ?? false,
     checkValidUntil: raw['check-valid-until'] ?? true,
+    origin: `profile ${profile}`,
   };
 }
 
-/** A bundled keyring has a plain name; anything with a directory or an ending is a file. */
+/** A bundled keyring has a plain name, a key block its first line; anything else with a directory or an ending is a file. */
 function isFile(keyring: string): boolean {
+  if (keyring.startsWith('-----BEGIN PGP')) return false;
   return keyring.includes('/') || /\.(?:gpg|pgp|asc|kbx)$/.test(keyring);
+}
+
+function pinOf(raw: RawPin): Pin {
+  const { suite, codename, origin, label, component, version, priority, reason } = raw;
+  return { packages: [raw.package].flat(), suite, codename, origin, label, component, version, priority, reason };
 }
 
 function stageOf(raw: RawStage): Stage {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { reasonOf } from '../formats/errors.js';
 import { normalisePath } from '../formats/path.js';
-import { parseRelations } from '../formats/relation.js';
+import { parsePackageRequests } from '../formats/request.js';
 
 /** The largest user and group id; the one above it means "none" to chown(2). */
 const MAX_ID = 0xffff_fffe;
@@ -35,10 +35,10 @@ function pathError(text: string): string | undefined {
 
 function relationError(text: string): string | undefined {
   try {
-    const relations = parseRelations(text, 'it');
-    return relations.length === 1 ? undefined : 'must be one relation; write each in a line of its own';
+    const requests = parsePackageRequests(text, 'it');
+    return requests.length === 1 ? undefined : 'must be one relation; write each in a line of its own';
   } catch {
-    return `must be a relation such as "zlib1g (>= 1:1.2)" or "awk | mawk", not ${JSON.stringify(text)}`;
+    return `must be a relation such as "zlib1g (>= 1:1.2)" or "awk | mawk", "jq=1.7.1-6" or "jq/trixie-backports", not ${JSON.stringify(text)}`;
   }
 }
 
@@ -55,6 +55,25 @@ const suiteName = pattern(
   /^(?!.*\.\.)(?:\$\{suite\}|[A-Za-z0-9])(?:\$\{suite\}|[A-Za-z0-9+./_-])*$/,
   `must be the name of a suite, in which only \${suite} may stand for something else`,
 );
+/** A flat archive is named by a path that ends in a slash (sources.list(5)). */
+const archiveSuite = pattern(
+  /^(?:\/|\.\/|(?!.*\.\.)(?:\.\/)?(?:\$\{suite\}|[A-Za-z0-9])(?:\$\{suite\}|[A-Za-z0-9+./_-])*)$/,
+  `must be the name of a suite, or the path of a flat archive with a / at its end; only \${suite} may stand for something else`,
+);
+const PRIORITY_MESSAGE = 'must be a whole number from -32768 to 32767, and not 0';
+/** apt keeps it in 16 bits, and takes 0 for a mistake. */
+const pinPriority = z
+  .int({ error: PRIORITY_MESSAGE })
+  .min(-32_768, PRIORITY_MESSAGE)
+  .max(32_767, PRIORITY_MESSAGE)
+  .refine((value) => value !== 0, PRIORITY_MESSAGE);
+const glob = z.string().min(1, 'must not be empty');
+const packageGlob = pattern(
+  /^(?:src:)?[a-z0-9*?[][\]a-z0-9+.*?[!^-]*$/,
+  'must be the name of a package, or a glob; src: before it means a source package',
+);
+const keyring = z.string().min(1, 'must not be empty');
+const keyrings = z.union([keyring, nonEmptyList(keyring)], { error: 'must be text or a list of texts' });
 const ID_MESSAGE = `must be a whole number from 0 to ${MAX_ID}`;
 const id = z.int({ error: ID_MESSAGE }).min(0, ID_MESSAGE).max(MAX_ID, ID_MESSAGE);
 const accountName = pattern(
@@ -76,15 +95,25 @@ const permissions = z
   .describe('Permission bits in octal: 0o755, or "0755" with quotes (0755 without would be a decimal number)');
 
 const archive = z.strictObject({
-  suite: suiteName.describe(`The suite; \${suite} stands for the base suite: \${suite}-updates`),
+  suite: archiveSuite.describe(
+    `The suite; \${suite} stands for the base suite: \${suite}-updates; ./ or a path with / at its end is a flat archive`,
+  ),
   components: nonEmptyList(pattern(/^(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9+./_-]*$/, 'must be the name of a component'))
     .optional()
-    .describe('Components; main if left out'),
-  keyring: z
-    .string()
-    .min(1, 'must not be empty')
+    .describe('Components; main if left out; a flat archive has none'),
+  keyring: keyrings
     .optional()
-    .describe('A bundled keyring by name (debian-archive), or a file with OpenPGP certificates, relative to this file'),
+    .describe(
+      'Who may sign: a bundled keyring by name (debian-archive), a file with OpenPGP certificates, relative to this file, or an armoured key block itself; or several of these',
+    ),
+  'signed-by': keyrings.optional().describe('The same as keyring, by the name that apt has for it'),
+  trusted: z.boolean().optional().describe('true: read it without a signature, even without a Release file'),
+  architectures: nonEmptyList(pattern(/^[a-z0-9][a-z0-9-]*$/, 'must be the name of an architecture'))
+    .optional()
+    .describe('Read it for these architectures only'),
+  priority: pinPriority
+    .optional()
+    .describe('Its priority, as in apt_preferences(5); if left out 500, 100 or 1, as its Release file says'),
   uris: z
     .array(checkedText(uriError))
     .optional()
@@ -103,6 +132,24 @@ const archive = z.strictObject({
     .optional()
     .describe('false accepts an expired Release file, as those of snapshot.debian.org are'),
 });
+
+const pin = z
+  .strictObject({
+    package: z
+      .union([packageGlob, nonEmptyList(packageGlob)], {
+        error: 'must be the name of a package, a glob, or a list of these',
+      })
+      .describe('Names or globs; "*" alone speaks of all that comes from an archive'),
+    suite: glob.optional().describe(`Suite or codename of the archive; \${suite} stands for the base suite`),
+    codename: glob.optional().describe('Codename of the archive'),
+    origin: glob.optional().describe('Origin of the archive, as its Release file says it'),
+    label: glob.optional().describe('Label of the archive'),
+    component: glob.optional().describe('Component of the archive'),
+    version: glob.optional().describe('Version of the package; then with no other condition'),
+    priority: pinPriority.describe('Highest wins; below 0 is never taken; 500 is what archives have'),
+    reason: z.string().min(1, 'must not be empty').optional().describe('Why'),
+  })
+  .describe('What of several versions is chosen, as in apt_preferences(5)');
 
 const drop = z.strictObject({
   package: packageName.describe('The dependency to leave out, a real or a virtual package'),
@@ -212,6 +259,10 @@ export const profileSchema = z
     archives: nonEmptyList(archive)
       .optional()
       .describe("Where packages come from, the main archive first; they replace those of the profile that's extended"),
+    pins: z
+      .array(pin)
+      .optional()
+      .describe("Which of several versions is chosen; they come before those of the profile that's extended"),
     stages: z.array(stage).optional().describe('Steps, each resolved on top of those before it'),
     accounts: accounts.optional().describe('Users and groups'),
     paths: z.array(path).optional().describe('Changes to the tree, in order, after all packages'),
@@ -226,6 +277,7 @@ export const profileSchema = z
 
 export type RawProfile = z.infer<typeof profileSchema>;
 export type RawArchive = z.infer<typeof archive>;
+export type RawPin = z.infer<typeof pin>;
 export type RawStage = z.infer<typeof stage>;
 export type RawUser = z.infer<typeof user>;
 export type RawPath = z.infer<typeof path>;

@@ -1,4 +1,4 @@
-import type { ArchiveSpec, Profile } from './types.js';
+import type { ArchiveSpec, Pin, Profile } from './types.js';
 
 /**
  * The archives of a profile for one base suite: `${suite}` filled in, without those that this suite does not have.
@@ -9,4 +9,9 @@ export function archivesFor(profile: Pick<Profile, 'archives'>, suite: string, u
   return profile.archives
     .filter((spec) => !spec.notFor.includes(suite) && (updates || !spec.updates))
     .map((spec) => ({ ...spec, suite: spec.suite.replaceAll(`\${suite}`, suite) }));
+}
+
+/** The pins of a profile for one base suite: `${suite}` filled in. */
+export function pinsFor(profile: Pick<Profile, 'pins'>, suite: string): Pin[] {
+  return profile.pins.map((pin) => ({ ...pin, suite: pin.suite?.replaceAll(`\${suite}`, suite) }));
 }

@@ -11,6 +11,8 @@ export interface Profile {
   readonly suite: string;
   /** In order; the first one is the profile's main archive, the one that `--mirror` speaks of. */
   readonly archives: readonly ArchiveSpec[];
+  /** In order: of several that speak of a package in the same way, the first counts. A child's come before its parent's. */
+  readonly pins: readonly Pin[];
   /** In order: a stage is resolved on top of the stages before it. */
   readonly stages: readonly Stage[];
   readonly accounts: Accounts;
@@ -23,11 +25,24 @@ export interface Profile {
 }
 
 export interface ArchiveSpec {
-  /** `trixie`, `trixie-security`; a profile may write `${suite}` and the loader leaves it for the command to fill in. */
+  /**
+   * `trixie`, `trixie-security`; a profile may write `${suite}` and the loader leaves it for the command to fill in. One that
+   * ends in `/` is the path of a flat archive below its URIs (sources.list(5)).
+   */
   readonly suite: string;
+  /** None for a flat archive. */
   readonly components: readonly string[];
-  /** The name of a bundled keyring (`debian-archive`) or a path, relative to the profile's file (made absolute). */
-  readonly keyring: string;
+  /**
+   * Who may sign it: names of bundled keyrings (`debian-archive`), absolute paths, armoured key blocks, and fingerprints, which
+   * pick keys out of the rest. None: what apt would take without Signed-By.
+   */
+  readonly keyrings: readonly string[];
+  /** Whether it is read without a signature, because somebody said so by name. */
+  readonly trusted: boolean;
+  /** The architectures that it is read for; empty: all. */
+  readonly architectures: readonly string[];
+  /** What apt_preferences(5) calls a priority, in place of the one that the Release file leads to; pins go before it. */
+  readonly priority: number | undefined;
   /** Explicit URIs; empty: the machine's apt sources for the suite, else Debian's official names. */
   readonly uris: readonly string[];
   /** The official place of this archive: `debian` (ftp.debian.org) or `debian-security` (security.debian.org). */
@@ -38,6 +53,28 @@ export interface ArchiveSpec {
   readonly updates: boolean;
   /** False only where the profile says so by name (`check-valid-until: false`). */
   readonly checkValidUntil: boolean;
+  /** Who names it, for messages: `profile base`, `company.sources:1`. */
+  readonly origin: string;
+}
+
+/**
+ * An entry of apt_preferences(5): versions of these packages that match all of the conditions get a priority. Conditions are
+ * globs. With `packages` of `*` alone it is of the general form, which speaks of archives.
+ */
+export interface Pin {
+  /** Names or globs; `src:` before one means source packages. */
+  readonly packages: readonly string[];
+  /** Suite or codename of the Release file, as in apt's `release NAME`. */
+  readonly suite: string | undefined;
+  readonly codename: string | undefined;
+  readonly origin: string | undefined;
+  readonly label: string | undefined;
+  readonly component: string | undefined;
+  /** Of the package; then there is no other condition. */
+  readonly version: string | undefined;
+  /** Not 0; below it the version is never chosen. */
+  readonly priority: number;
+  readonly reason: string | undefined;
 }
 
 export interface Stage {

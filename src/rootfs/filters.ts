@@ -1,3 +1,4 @@
+import { globMatcher } from '../formats/glob.js';
 import type { Tree } from './tree.js';
 import type { DirectoryNode } from './types.js';
 
@@ -36,26 +37,4 @@ function filterDirectory(directory: DirectoryNode, path: string, kept: (path: st
     }
     if (!kept(childPath)) directory.children.delete(name);
   }
-}
-
-/**
- * A test for shell globs as `fnmatch(3)` without FNM_PATHNAME takes them, which is how dpkg reads them: `*` and `?` also
- * match `/`; `[a-z]` and `[!a-z]` are classes; `\` takes the next character as it is.
- */
-export function globMatcher(glob: string): (path: string) => boolean {
-  const expression = glob.replace(
-    /\\(.)|\[([!^]?)((?:\]|[^\]])[^\]]*)\]|\*+|\?|[.+^${}()|\]\\/[]/gs,
-    (token, escaped: string | undefined, not: string | undefined, set: string | undefined) => {
-      if (escaped !== undefined) return escapeLiteral(escaped);
-      if (set !== undefined) return `[${not ? '^' : ''}${set.replace(/[\\[\]^]/g, '\\$&')}]`;
-      if (token.startsWith('*')) return '.*';
-      return token === '?' ? '.' : escapeLiteral(token);
-    },
-  );
-  const pattern = new RegExp(`^${expression}$`, 'su');
-  return (path) => pattern.test(path);
-}
-
-function escapeLiteral(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }

@@ -10,19 +10,32 @@ const ESSENTIAL = -2;
 const OWN_NAME = -3;
 
 /**
- * Which packages may be taken, and in which order they are tried. A name has one candidate, its newest version, as in apt
- * without pins (apt_preferences(5)); what is excluded has none.
+ * Which packages may be taken, and in which order they are tried. A name has one candidate, the version that the
+ * universe names first, as in apt (apt_preferences(5)), or that was asked for; what is excluded has none.
  */
 export class Candidates {
   readonly #universe: PackageUniverse;
   readonly #excluded: ReadonlySet<string>;
+  readonly #chosen: ReadonlyMap<string, PackageRecord>;
   readonly #byName = new Map<string, PackageRecord | undefined>();
   readonly #standing = new Map<Relation, readonly PackageRecord[]>();
   readonly #ranked = new Map<Relation, LazyList<PackageRecord>>();
 
-  constructor(universe: PackageUniverse, excluded: Iterable<string>) {
+  /** @param chosen versions that were asked for by number or release, which go before the universe's choice */
+  constructor(
+    universe: PackageUniverse,
+    excluded: Iterable<string>,
+    chosen: ReadonlyMap<string, PackageRecord> = new Map(),
+  ) {
     this.#universe = universe;
     this.#excluded = new Set(excluded);
+    this.#chosen = chosen;
+  }
+
+  /** The same but for further choices. */
+  choosing(chosen: ReadonlyMap<string, PackageRecord>): Candidates {
+    if (chosen.size === 0) return this;
+    return new Candidates(this.#universe, this.#excluded, new Map([...this.#chosen, ...chosen]));
   }
 
   get architecture(): string {
@@ -36,7 +49,7 @@ export class Candidates {
   /** The same record for the same name every time. */
   named(name: string): PackageRecord | undefined {
     if (this.#byName.has(name)) return this.#byName.get(name);
-    const candidate = this.excludes(name) ? undefined : this.#universe.named(name)[0];
+    const candidate = this.excludes(name) ? undefined : (this.#chosen.get(name) ?? this.#universe.named(name)[0]);
     this.#byName.set(name, candidate);
     return candidate;
   }

@@ -101,16 +101,18 @@ function missing(alternatives: Alternatives, problem: Problem, universe: Package
 
 function absence(relation: Relation, problem: Problem, universe: PackageUniverse): string {
   const { name } = relation;
-  const versions = universe.named(name);
+  const versions = universe.versions(name).map(({ record }) => record);
+  const candidate = problem.candidateOf(name);
   const providers = universe.providing(name);
   const wanted = formatRelation(relation);
   if (problem.excludes(name)) return `${name} is excluded`;
-  const [newest] = versions;
-  if (newest !== undefined) {
-    const older = versions.find((record) => standsFor(record, relation, problem.architecture));
-    if (older !== undefined) return `${wanted} is not the newest version, which is ${newest.version}`;
+  if (candidate !== undefined) {
+    const other = versions.find((record) => standsFor(record, relation, problem.architecture));
+    if (other !== undefined) return `${wanted} is there as ${title(other)}, but ${title(candidate)} goes before it`;
     return `${wanted} is not there, only ${versions.map(title).join(', ')}`;
   }
+  if (versions.length > 0)
+    return `${name} is never chosen: the priority of ${versions.map(title).join(', ')} is below 0`;
   if (providers.length > 0) {
     const offers = providers.map((record) => {
       const offered = record.provides.flat().find((provided) => provided.name === name);
@@ -125,7 +127,7 @@ function absence(relation: Relation, problem: Problem, universe: PackageUniverse
 function unknownNames(alternatives: Alternatives, universe: PackageUniverse): string[] {
   return alternatives
     .map(({ name }) => name)
-    .filter((name) => universe.named(name).length === 0 && universe.providing(name).length === 0);
+    .filter((name) => universe.versions(name).length === 0 && universe.providing(name).length === 0);
 }
 
 function title({ name, version }: PackageRecord): string {

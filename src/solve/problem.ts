@@ -1,7 +1,9 @@
 import type { PackageRecord, PackageUniverse } from '../archive/types.js';
-import { type Alternatives, formatAlternatives, parseRelations, type Relation } from '../formats/relation.js';
+import type { Alternatives, Relation } from '../formats/relation.js';
+import { formatPackageRequest, type PackageRequest } from '../formats/request.js';
 import type { Drop, Stage } from '../profile/types.js';
 import type { Candidates } from './candidates.js';
+import { requestsOf } from './choices.js';
 import { LazyList } from './lazy-list.js';
 import type { Reason } from './types.js';
 
@@ -26,6 +28,8 @@ export interface Problem {
   /** The packages of earlier stages, with the stage that brought them. They stay, and what they need is there. */
   readonly base: ReadonlyMap<PackageRecord, string>;
   excludes(name: string): boolean;
+  /** The one version of a package that may be taken. */
+  candidateOf(name: string): PackageRecord | undefined;
   /** The packages that stand for one of the alternatives, each once, in no particular order. */
   standingFor(alternatives: Alternatives): readonly PackageRecord[];
   /** The same in the order in which they are tried: preferred ones, then by alternative, then by rank within each. */
@@ -115,13 +119,13 @@ export function createProblem(
     });
     return { reason, alternatives, options: [...new Set(wanted)].sort((a, b) => preference(a) - preference(b)) };
   };
-  const asked = [...stage.packages, ...include].flatMap((text) =>
-    parseRelations(text, `stage ${stage.name}`, { architecture: universe.architecture }),
+  const asked = requestsOf(stage, include, universe.architecture).map((request) =>
+    demand(alternativesOf(request, candidates), { type: 'asked', relation: formatPackageRequest(request) }),
   );
   const named = (records: readonly PackageRecord[], reason: Reason): Demand[] =>
     records.filter(({ name }) => !candidates.excludes(name)).map(({ name }) => demand([relationTo(name)], reason));
   const demands = [
-    ...asked.map((alternatives) => demand(alternatives, { type: 'asked', relation: formatAlternatives(alternatives) })),
+    ...asked,
     ...named(stage.essential ? universe.essential() : [], { type: 'essential' }),
     ...stage.priorities.flatMap((priority) => named(universe.ofPriority(priority), { type: 'priority', priority })),
   ];
@@ -131,6 +135,7 @@ export function createProblem(
     demands,
     base,
     excludes: (name) => candidates.excludes(name),
+    candidateOf: (name) => candidates.named(name),
     standingFor,
     optionsFor,
     requirementsOf,
@@ -146,6 +151,14 @@ function allRequirements(record: PackageRecord, recommends: boolean): Requiremen
     ...typed('depends', record.depends),
     ...typed('recommends', recommends ? record.recommends : []),
   ];
+}
+
+/** Who asks for a version gets the candidate that it was made (`choose`). */
+function alternativesOf(request: PackageRequest, candidates: Candidates): Alternatives {
+  if (request.type === 'relation') return request.alternatives;
+  const version = candidates.named(request.name)?.version;
+  const constraint = version === undefined ? undefined : ({ operator: '=', version } as const);
+  return [{ name: request.name, qualifier: undefined, constraint }];
 }
 
 function relationTo(name: string): Relation {

@@ -1,6 +1,7 @@
 import type { PackageRecord, PackageUniverse } from '../archive/types.js';
 import { formatAlternatives } from '../formats/relation.js';
 import { Candidates } from './candidates.js';
+import { choose, requestsOf } from './choices.js';
 import { closure } from './closure.js';
 import { explain } from './explain.js';
 import { configureOrder } from './order.js';
@@ -12,19 +13,21 @@ import { walk } from './walk.js';
 
 /**
  * Chooses the packages of each stage: what apt would install on an empty system on which nothing is essential, by the
- * newest version of every name. Pure: the same request and the same universe give the same plan.
+ * version of every name that goes before the others. Pure: the same request and the same universe give the same plan.
  *
  * @throws KoalaError `solve` where a stage has no solution, with a proof as details; `archive` where a stage or `include` has
  *   something that is no relation
  */
 export function solve(request: SolveRequest, universe: PackageUniverse): Plan {
-  const candidates = new Candidates(universe, request.exclude);
+  let candidates = new Candidates(universe, request.exclude);
   const base = new Map<PackageRecord, string>();
   const stages: PlannedStage[] = [];
   const dropped: Plan['dropped'][number][] = [];
 
   for (const [at, stage] of request.stages.entries()) {
     const include = at === request.stages.length - 1 ? request.include : [];
+    const requests = requestsOf(stage, include, universe.architecture);
+    candidates = candidates.choosing(choose(requests, universe, (name) => candidates.named(name), base));
     const problem = createProblem(stage, request.stages.slice(0, at), include, base, universe, candidates);
     const reasons = resolve(problem, universe);
     const packages = configureOrder(problem, [...reasons.keys()]).flatMap((record) => {
@@ -45,12 +48,19 @@ export function solve(request: SolveRequest, universe: PackageUniverse): Plan {
 }
 
 function resolve(problem: Problem, universe: PackageUniverse): ReadonlyMap<PackageRecord, Reason> {
-  const walked = walk(problem);
-  if (walked !== undefined) {
-    const { reasons, complete } = closure(problem, walked);
-    if (complete) return reasons;
-  }
+  const first = completeClosure(problem, walk(problem));
+  if (first !== undefined) return first;
   const found = search(problem);
-  if (found instanceof Selection) return closure(problem, found).reasons;
-  throw explain(problem, found, universe);
+  if (!(found instanceof Selection)) throw explain(problem, found, universe);
+  // The search takes what is forced before anything else. Where it can be had, apt's order is preferred.
+  return completeClosure(problem, walk(problem, found)) ?? closure(problem, found).reasons;
+}
+
+function completeClosure(
+  problem: Problem,
+  selection: Selection | undefined,
+): ReadonlyMap<PackageRecord, Reason> | undefined {
+  if (selection === undefined) return undefined;
+  const { reasons, complete } = closure(problem, selection);
+  return complete ? reasons : undefined;
 }

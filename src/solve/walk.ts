@@ -18,15 +18,16 @@ interface Frame {
  *
  * The walk never takes a choice back, so it may miss a solution: then `search` has to find it.
  *
+ * @param guide a solution, if one is known: what conflicts with it is not tried
  * @returns a set in which all demands are met and nothing conflicts, perhaps with packages too many, or undefined
  */
-export function walk(problem: Problem): Selection | undefined {
+export function walk(problem: Problem, guide?: Selection): Selection | undefined {
   const selection = new Selection(problem.architecture, problem.base.keys());
   const failed = new Set<PackageRecord>();
   const possible = (record: PackageRecord): boolean => selection.has(record) || !failed.has(record);
 
   const begin = (record: PackageRecord): Frame | undefined => {
-    if (failed.has(record)) return undefined;
+    if (failed.has(record) || guide?.clashWith(record) !== undefined) return undefined;
     const requirements = problem.requirementsOf(record);
     const hopeless = requirements.some(
       ({ type, alternatives }) =>

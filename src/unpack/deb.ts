@@ -61,6 +61,21 @@ export async function unpackDeb(
   }
 }
 
+/**
+ * The control paragraph of a .deb (deb-control(5)) alone. What follows it in the file is neither read nor checked.
+ *
+ * @throws KoalaError 'unpack' where it is not a .deb, or has no control file
+ */
+export async function readControlParagraph(path: string, promised: Promised): Promise<string> {
+  const deb = new DebFile(path, promised);
+  try {
+    const files = await readControl(deb, membersOf(deb).control, DEFAULT_LIMITS);
+    return controlText(path, files);
+  } finally {
+    deb.close();
+  }
+}
+
 interface Member extends ArMember {
   readonly compression: Compression;
   /** For messages. */
@@ -142,11 +157,15 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
+function controlText(deb: string, files: ReadonlyMap<string, ControlFile>): string {
+  const control = files.get('control');
+  if (control === undefined) throw new KoalaError('unpack', `cannot unpack ${deb}: it has no control file`);
+  return Buffer.from(control.bytes).toString();
+}
+
 /** The index is signed, the control paragraph is what dpkg's database will say: they must be about the same package. */
 function checkControl(request: UnpackRequest, files: ReadonlyMap<string, ControlFile>): void {
-  const control = files.get('control');
-  if (control === undefined) throw new KoalaError('unpack', `cannot unpack ${request.deb}: it has no control file`);
-  const paragraph = parseParagraph(Buffer.from(control.bytes).toString(), `${request.deb}:control`);
+  const paragraph = parseParagraph(controlText(request.deb, files), `${request.deb}:control`);
   const expected = [
     ['Package', request.name],
     ['Version', request.version],

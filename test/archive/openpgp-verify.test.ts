@@ -34,6 +34,7 @@ describe('verifyClearsigned', () => {
     expect(await verify(inRelease, await keyringOf(one.certificate))).toEqual({
       text: TEXT,
       signedBy: [one.fingerprint],
+      until: Number.POSITIVE_INFINITY,
     });
   });
 
@@ -114,6 +115,7 @@ describe('verifyDetached', () => {
     expect(await verifyDetached(Buffer.from(TEXT), signature, context)).toEqual({
       text: TEXT,
       signedBy: [one.fingerprint],
+      until: Number.POSITIVE_INFINITY,
     });
     await expect(verifyDetached(Buffer.from(`${TEXT} `), signature, context)).rejects.toMatchObject({ code: 'verify' });
     await expect(verifyDetached(Buffer.from(TEXT), Buffer.from('nothing'), context)).rejects.toMatchObject({

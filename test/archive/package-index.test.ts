@@ -12,6 +12,10 @@ const SOURCE: ArchiveSource = {
   components: ['main'],
   uris: ['http://m'],
   keyrings: [],
+  signers: [],
+  trusted: false,
+  priority: undefined,
+  asOf: undefined,
   checkValidUntil: true,
   origin: 'test',
 };

@@ -17,18 +17,23 @@ it.skipIf(mirror === undefined)(mirror === undefined ? why + title : title, asyn
   const spec: ArchiveSpec = {
     suite: 'trixie',
     components: ['main'],
-    keyring: 'debian-archive',
+    keyrings: ['debian-archive'],
+    trusted: false,
+    architectures: [],
+    priority: undefined,
     uris: [],
     kind: 'debian',
     notFor: [],
     updates: false,
     checkValidUntil: true,
+    origin: 'profile test',
   };
   const { sources: resolved } = await resolveArchives({
-    profile: { name: 'test', archives: [spec] },
+    archives: [spec],
     architecture: 'amd64',
     mirrors: [],
     keyrings: [],
+    snapshot: undefined,
     aptRoot: '/',
     bundledKeyrings: fileURLToPath(new URL('../../profiles/keyrings', import.meta.url)),
   });
@@ -37,6 +42,8 @@ it.skipIf(mirror === undefined)(mirror === undefined ? why + title : title, asyn
   const { releases, universe } = await openArchives({
     sources: resolved,
     architecture: 'amd64',
+    pins: [],
+    local: [],
     store: place.store,
     transport,
     now: new Date(),

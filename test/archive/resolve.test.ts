@@ -9,12 +9,16 @@ import { temporaryDirectory } from './scratch.js';
 const main: ArchiveSpec = {
   suite: `\${suite}`,
   components: ['main'],
-  keyring: 'debian-archive',
+  keyrings: ['debian-archive'],
+  trusted: false,
+  architectures: [],
+  priority: undefined,
   uris: [],
   kind: 'debian',
   notFor: [],
   updates: false,
   checkValidUntil: true,
+  origin: 'profile base',
 };
 const updates: ArchiveSpec = { ...main, suite: `\${suite}-updates`, notFor: ['sid'] };
 const security: ArchiveSpec = { ...main, suite: `\${suite}-security`, kind: 'debian-security', notFor: ['sid'] };
@@ -36,10 +40,11 @@ async function put(path: string, text: string): Promise<void> {
 
 function resolve(archives: readonly ArchiveSpec[], options: Partial<ResolveOptions> = {}) {
   return resolveArchives({
-    profile: { name: 'base', archives: archivesFor({ archives }, 'trixie', true) },
+    archives: archivesFor({ archives }, 'trixie', true),
     architecture: 'amd64',
     mirrors: [],
     keyrings: [],
+    snapshot: undefined,
     aptRoot: root,
     bundledKeyrings: join(root, 'keyrings'),
     ...options,
@@ -158,7 +163,7 @@ describe('who may sign', () => {
   it('is the bundled keyring, a file of the profile, or --keyring before all', async () => {
     await put('/own.asc', '');
     const path = join(root, 'own.asc');
-    expect(await keyrings([main, { ...main, keyring: path }])).toEqual([bundled, ['/own.asc']]);
+    expect(await keyrings([main, { ...main, keyrings: [path] }])).toEqual([bundled, ['/own.asc']]);
     await signedBy('/own.asc');
     expect(await keyrings([main], { keyrings: [join(root, 'keyrings/debian-archive/one.asc')] })).toEqual([
       [bundled[0]],
@@ -181,8 +186,8 @@ describe('who may sign', () => {
   });
 
   it.each([
-    [{ ...main, keyring: 'unknown' }, {}, 'cannot find the keyring unknown of profile base'],
-    [{ ...main, keyring: '/absent.asc' }, {}, 'cannot read the keyring /absent.asc of profile base'],
+    [{ ...main, keyrings: ['unknown'] }, {}, 'cannot find the keyring unknown of profile base'],
+    [{ ...main, keyrings: ['/absent.asc'] }, {}, 'cannot read the keyring /absent.asc of profile base'],
     [main, { keyrings: ['/absent.asc'] }, 'cannot read the keyring /absent.asc of --keyring'],
   ])('cannot be what is not there: %#', async (spec, options, message) => {
     await expect(resolve([spec], options)).rejects.toThrow(message);

@@ -5,6 +5,7 @@ import { afterEach } from 'vitest';
 import { openStore, type Store } from '../../src/archive/store.js';
 import { createTransport, type Transport, type TransportOptions } from '../../src/archive/transport.js';
 import type { TransferEvent } from '../../src/archive/types.js';
+import type { Pin } from '../../src/profile/types.js';
 import { serveDirectory, type TestServer } from '../builder/server.js';
 
 /** What a test of the room works with; everything is closed and removed after it. */
@@ -53,6 +54,23 @@ export async function scratch(): Promise<Scratch> {
 
 export async function temporaryDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'koala-archive-'));
-  cleanups.push(() => rm(directory, { recursive: true }));
+  // What failed may have left a transfer under way that still writes.
+  cleanups.push(() => rm(directory, { recursive: true, maxRetries: 5 }));
   return directory;
+}
+
+/** A pin with the given conditions and no other. */
+export function pin(packages: string | readonly string[], priority: number, conditions: Partial<Pin>): Pin {
+  return {
+    packages: [packages].flat(),
+    suite: undefined,
+    codename: undefined,
+    origin: undefined,
+    label: undefined,
+    component: undefined,
+    version: undefined,
+    priority,
+    reason: undefined,
+    ...conditions,
+  };
 }

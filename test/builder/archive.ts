@@ -17,6 +17,7 @@ interface ArchivePackage {
 export interface ArchiveOptions {
   /** The archive's root, made where it is missing; several suites can share it. */
   readonly directory: string;
+  /** One that ends in `/` makes a flat archive of that path, with its packages beside the index. */
   readonly suite: string;
   readonly packages: readonly ArchivePackage[];
   /** `amd64` unless given. */
@@ -25,8 +26,8 @@ export interface ArchiveOptions {
   readonly components?: readonly string[];
   /** `key` of `testKey()` unless given. */
   readonly signers?: readonly SigningKey[];
-  /** Which of InRelease and Release.gpg there are; both unless given. */
-  readonly signed?: 'inline' | 'detached' | 'both';
+  /** Which of InRelease and Release.gpg there are; both unless given. With `nothing` there is no Release file either. */
+  readonly signed?: 'inline' | 'detached' | 'both' | 'none' | 'nothing';
   /** The Release file's date and the signature's; `ARCHIVE_DATE` unless given. */
   readonly date?: Date;
   /** Fields of the Release file over the defaults; undefined leaves one out. */
@@ -50,21 +51,29 @@ const SUFFIX = { none: '', gz: '.gz', xz: '.xz', zst: '.zst', bz2: '.bz2', lzma:
  */
 export async function writeArchive(options: ArchiveOptions): Promise<void> {
   const { directory, suite, architectures = ['amd64'], components = ['main'], date = ARCHIVE_DATE } = options;
-  const dists = join(directory, 'dists', suite);
-  const packages = options.packages.map((one) => ({ component: 'main', ...one, filename: poolPath(one) }));
+  const isFlat = suite.endsWith('/');
+  const dists = isFlat ? join(directory, suite) : join(directory, 'dists', suite);
+  const packages = options.packages.map((one) => {
+    return {
+      component: 'main',
+      ...one,
+      filename: isFlat ? `${suite}${fileName(one)}`.replace(/^\//, '') : poolPath(one),
+    };
+  });
   for (const one of packages) await write(join(directory, one.filename), one.deb);
 
   const files = new Map<string, Uint8Array>();
-  for (const component of components) {
-    for (const architecture of architectures) {
+  for (const component of isFlat ? ['main'] : components) {
+    for (const architecture of isFlat ? ['any'] : architectures) {
       const own = packages.filter(
         ({ component: of, control }) =>
-          of === component && ['all', architecture].includes(control['Architecture'] ?? ''),
+          isFlat || (of === component && ['all', architecture].includes(control['Architecture'] ?? '')),
       );
       const text = own.map(stanza).join('\n');
       const plain = Buffer.from(options.editIndex?.(text) ?? text);
       for (const compression of options.compressions ?? (['none', 'gz', 'xz'] as const)) {
-        const path = `${component}/binary-${architecture}/Packages${SUFFIX[compression]}`;
+        const index = `Packages${SUFFIX[compression]}`;
+        const path = isFlat ? index : `${component}/binary-${architecture}/${index}`;
         files.set(path, await compressAs(compression, plain));
       }
     }
@@ -77,7 +86,9 @@ export async function writeArchive(options: ArchiveOptions): Promise<void> {
   const release = releaseText({ suite, architectures, components, date, files, fields: options.release ?? {} });
   const signers = options.signers ?? [await testKey()];
   const { signed = 'both' } = options;
+  if (signed === 'nothing') return;
   await write(join(dists, 'Release'), Buffer.from(release));
+  if (signed === 'none') return;
   if (signed !== 'detached')
     await write(join(dists, 'InRelease'), Buffer.from(await clearsign(release, signers, date)));
   if (signed !== 'inline') {
@@ -131,9 +142,14 @@ function stanza(one: ArchivePackage & { filename: string }): string {
 }
 
 /** `pool/main/h/hello/hello_1.0_amd64.deb`; the epoch is not part of a file's name. */
-function poolPath({ control, component = 'main' }: ArchivePackage): string {
+function poolPath(one: ArchivePackage): string {
+  const { Package: name = '' } = one.control;
+  return `pool/${one.component ?? 'main'}/${name.charAt(0)}/${name}/${fileName(one)}`;
+}
+
+function fileName({ control }: ArchivePackage): string {
   const { Package: name = '', Version: version = '', Architecture: architecture = '' } = control;
-  return `pool/${component}/${name.charAt(0)}/${name}/${name}_${version.replace(/^\d+:/, '')}_${architecture}.deb`;
+  return `${name}_${version.replace(/^\d+:/, '')}_${architecture}.deb`;
 }
 
 function sha256(bytes: Uint8Array): string {

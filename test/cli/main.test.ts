@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -68,7 +69,7 @@ describe('wrong usage', () => {
     ['-p base -- extra', 'cannot read the command line: extra is not known here', '--help'],
     ['profiles --suite sid', 'cannot read the command line: --suite is not known here', '--help'],
     ['-p base --suite', 'cannot read the command line: --suite needs a value', undefined],
-    ['', 'cannot build without a profile', 'built in are base, debug, minbase, static'],
+    ['', 'cannot choose packages without a profile', 'built in are base, debug, minbase, static'],
     ['-p bsae', 'cannot find the profile "bsae"', 'did you mean base?'],
     [
       '-p base -o x.zip',
@@ -148,6 +149,32 @@ describe('a build', () => {
       keyrings: ['k.asc'],
       epoch: 1_700_000_000,
       environment,
+    });
+  });
+
+  it.each([
+    ['jq, curl | wget', ['jq', 'curl | wget'], []],
+    ['jq=1.7.1-6,nginx/trixie-backports', ['jq=1.7.1-6', 'nginx/trixie-backports'], []],
+    ['./a.deb', [], ['./a.deb']],
+    ['jq,/x/y_1.0-1_amd64.deb, ../b.deb', ['jq'], ['/x/y_1.0-1_amd64.deb', '../b.deb']],
+    ['a.deb', ['a.deb'], []],
+  ])('--include %s tells packages from files', async (list, include, localDebs) => {
+    const { options } = await run(['-p', 'base', '--include', list]);
+    expect(options).toMatchObject({ include, localDebs });
+  });
+
+  it('reads --sources and --snapshot', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'koala-cli-')), 'my.sources');
+    await writeFile(file, 'Types: deb\n');
+    const stdin = Readable.from(['deb http://a ', 'sid main\n']);
+    const line = `-p base --sources ${file} --sources - --snapshot 20260701T000000Z`;
+    const { options } = await run(line.split(' '), { stdin });
+    expect(options).toMatchObject({
+      sources: [
+        { origin: file, text: 'Types: deb\n' },
+        { origin: '-', text: 'deb http://a sid main\n' },
+      ],
+      snapshot: '20260701T000000Z',
     });
   });
 

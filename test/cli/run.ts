@@ -37,6 +37,7 @@ export interface RunSettings {
   readonly exit?: (status: number) => void;
   readonly environment?: Io['environment'];
   readonly build?: Io['build'];
+  readonly stdin?: Io['stdin'];
 }
 
 /** Runs the command line with a pipeline that does nothing, or with the given one. */
@@ -69,7 +70,16 @@ export const SUMMARY: BuildSummary = {
   suite: 'trixie',
   architecture: 'amd64',
   epoch: 1_789_200_000,
-  archives: [],
+  archives: [
+    {
+      url: 'http://a.example/dists/trixie/InRelease',
+      suite: 'trixie',
+      date: '2026-09-12T08:00:00.000Z',
+      sha256: '1'.repeat(64),
+      signedBy: [],
+    },
+  ],
+  unread: ['trixie-updates', 'trixie-security'],
   stages: [
     { name: 'static', packages: 2, bytes: 2_724_000 },
     { name: 'base', packages: 4, bytes: 22_900_000 },

@@ -21,6 +21,7 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
     origin: 'test',
     suite: 'trixie',
     archives: [],
+    pins: [],
     stages: [],
     accounts: { users: [], groups: [], runAs: undefined },
     paths: [],
@@ -264,7 +265,17 @@ describe('busybox applets', () => {
 
 describe('apt sources', () => {
   it("name the profile's archives, not the mirror that was read", () => {
-    const spec = { components: ['main'], keyring: 'k', notFor: [], updates: false, checkValidUntil: true } as const;
+    const spec = {
+      components: ['main'],
+      keyrings: ['k'],
+      trusted: false,
+      architectures: [],
+      priority: undefined,
+      notFor: [],
+      updates: false,
+      checkValidUntil: true,
+      origin: 'p',
+    } as const;
     const archives = [
       { ...spec, suite: 'trixie', uris: [], kind: 'debian' },
       { ...spec, suite: 'trixie-security', uris: [], kind: 'debian-security' },

@@ -4,9 +4,13 @@
  * usage: node test/oracle/compare-apt.mjs [--root DIR] [--ignore-expiry] [--write] SUITE:ARCHITECTURE:COUNT:SEED…
  *
  * COUNT packages are drawn at random and asked for one at a time, then a tenth as many groups of three, then the essential
- * packages and those of each priority. apt works in a root of its own (kept where --root names it), with the first mirror of
- * the machine's apt sources and an empty dpkg status, and sees nothing as essential; both read the very same index. Compile
- * first: this runs dist/. With --write, test/oracle/RESULTS.md is written.
+ * packages and those of each priority. With `hard-COUNT`, only those of COUNT packages drawn are asked for that our first,
+ * greedy pass does not settle: where a choice has to be taken back, and what cannot be installed. In the place of COUNT
+ * may also stand names, parted by commas.
+ *
+ * apt works in a root of its own (kept where --root names it), with the first mirror of the machine's apt sources and an
+ * empty dpkg status, and sees nothing as essential; both read the very same index. Compile first: this runs dist/. With
+ * --write, test/oracle/RESULTS.md is written.
  */
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -17,7 +21,11 @@ import { readMachineSources } from '../../dist/archive/machine.js';
 import { packageIndex } from '../../dist/archive/package-index.js';
 import { createUniverse } from '../../dist/archive/universe.js';
 import { KoalaError } from '../../dist/formats/errors.js';
+import { Candidates } from '../../dist/solve/candidates.js';
+import { closure } from '../../dist/solve/closure.js';
+import { createProblem } from '../../dist/solve/problem.js';
 import { solve } from '../../dist/solve/solve.js';
+import { walk } from '../../dist/solve/walk.js';
 
 const run = promisify(execFile);
 const PRIORITIES = ['required', 'important', 'standard'];
@@ -75,17 +83,8 @@ async function askApt(environment, names) {
 
 /** The same of ours, with the reasons by name. */
 function askSolver(universe, stage) {
-  const all = {
-    name: 'asked',
-    packages: [],
-    essential: false,
-    priorities: [],
-    recommends: false,
-    drops: [],
-    prefer: [],
-  };
   try {
-    const plan = solve({ stages: [{ ...all, ...stage }], include: [], exclude: [] }, universe);
+    const plan = solve({ stages: [stageOf(stage)], include: [], exclude: [] }, universe);
     const planned = plan.stages.flatMap(({ packages }) => packages);
     return {
       set: planned.map(({ record }) => `${record.name} ${record.version}`).sort(),
@@ -110,8 +109,7 @@ async function differenceOf(environment, ours, apts) {
   const verdict = isValid ? 'apt confirms our set as complete' : '**apt does not accept our set**';
   if (apts === undefined) return `only we find a solution; ${verdict}`;
   if (own.length === 0) {
-    const left = 'apt keeps what it took for a choice that it took back';
-    return `${left}, since a package of the set recommends or suggests it: ${theirs.join(', ')}; ${verdict}`;
+    return `apt takes ${theirs.join(', ')} as well, where another package of the set satisfies the same; ${verdict}`;
   }
   const because = own.map((one) => {
     const reason = ours.reasons.get(one.split(' ')[0]);
@@ -131,6 +129,26 @@ function randomNumbers(seed) {
   };
 }
 
+function isHard(universe, name) {
+  const stage = stageOf({ packages: [name] });
+  const problem = createProblem(stage, [], [], new Map(), universe, new Candidates(universe, []));
+  const walked = walk(problem);
+  return walked === undefined || !closure(problem, walked).complete;
+}
+
+function stageOf(fields) {
+  return {
+    name: 'asked',
+    packages: [],
+    essential: false,
+    priorities: [],
+    recommends: false,
+    drops: [],
+    prefer: [],
+    ...fields,
+  };
+}
+
 /** What to ask: a title, our stage, and the names for apt. */
 function questionsFor(universe, count, seed) {
   const all = [...universe.names()].sort();
@@ -138,9 +156,14 @@ function questionsFor(universe, count, seed) {
   const draw = () => all[Math.floor(random() * all.length)];
   const named = (names) => ({ title: names.join(' '), stage: { packages: names }, names });
   const namesOf = (records) => records.map(({ name }) => name);
+  if (count.startsWith('hard-')) {
+    const drawn = Array.from({ length: Number(count.slice('hard-'.length)) }, draw);
+    return [...new Set(drawn)].filter((name) => isHard(universe, name)).map((name) => named([name]));
+  }
+  if (!/^\d+$/.test(count)) return count.split(',').map((name) => named([name]));
   return [
-    ...Array.from({ length: count }, () => named([draw()])),
-    ...Array.from({ length: Math.ceil(count / 10) }, () => named([draw(), draw(), draw()])),
+    ...Array.from({ length: Number(count) }, () => named([draw()])),
+    ...Array.from({ length: Math.ceil(Number(count) / 10) }, () => named([draw(), draw(), draw()])),
     { title: 'all essential packages', stage: { essential: true }, names: namesOf(universe.essential()) },
     ...PRIORITIES.map((priority) => ({
       title: `priority ${priority}`,
@@ -154,7 +177,7 @@ async function compare(root, mirror, job, ignoreExpiry) {
   const [suite, architecture, count, seed] = job.split(':');
   const { bytes, environment } = await openApt(root, suite, architecture, mirror, ignoreExpiry);
   const universe = createUniverse(architecture, [packageIndex(bytes, `${suite} ${architecture}`, {})]);
-  const questions = questionsFor(universe, Number(count), Number(seed));
+  const questions = questionsFor(universe, count, Number(seed));
   const result = { job, asked: questions.length, equal: 0, neither: 0, packages: 0, milliseconds: 0, differences: [] };
   for (const { title, stage, names } of questions) {
     const start = performance.now();
@@ -176,10 +199,11 @@ async function compare(root, mirror, job, ignoreExpiry) {
 
 function report(results, version) {
   const rows = results.map(({ job, asked, equal, neither, packages, milliseconds, differences }) => {
-    const [suite, architecture, , seed] = job.split(':');
+    const [suite, architecture, count, seed] = job.split(':');
+    const kind = /^\d+$/.test(count) ? 'random' : count.replace(/^hard-/, 'hard ones of ');
     const share = (100 * (equal + neither)) / asked;
     const time = `${(milliseconds / asked).toFixed(1)} ms`;
-    return `| ${suite} | ${architecture} | ${seed} | ${asked} | ${equal} | ${neither} | ${differences.length} | ${share.toFixed(2)} % | ${Math.round(packages / asked)} | ${time} |`;
+    return `| ${suite} | ${architecture} | ${kind} | ${seed} | ${asked} | ${equal} | ${neither} | ${differences.length} | ${share.toFixed(2)} % | ${Math.round(packages / asked)} | ${time} |`;
   });
   const differences = results.flatMap((one) => one.differences);
   return [
@@ -187,8 +211,8 @@ function report(results, version) {
     '',
     `Written by \`compare-apt.mjs\`, which says what is asked. It is ${version} that decides.`,
     '',
-    '| suite | architecture | seed | asked | same packages | both find no solution | different | agreement | packages, mean | our time, mean |',
-    '|---|---|---|---|---|---|---|---|---|---|',
+    '| suite | architecture | questions | seed | asked | same packages | both find no solution | different | agreement | packages, mean | our time, mean |',
+    '|---|---|---|---|---|---|---|---|---|---|---|',
     ...rows,
     '',
     '## Differences',

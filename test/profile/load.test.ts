@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { profileJsonSchemaText } from '../../src/profile/json-schema.js';
 import { builtInProfiles, loadProfile } from '../../src/profile/load.js';
+import { pinsFor } from '../../src/profile/suites.js';
 import { BUILT_IN, errorsOf, load, MINIMAL } from './profiles.js';
 
 describe('built-in profiles', () => {
@@ -43,14 +44,19 @@ describe('loadProfile', () => {
         {
           suite: 'trixie',
           components: ['main'],
-          keyring: 'debian-archive',
+          keyrings: ['debian-archive'],
+          trusted: false,
+          architectures: [],
+          priority: undefined,
           uris: [],
           kind: 'debian',
           notFor: [],
           updates: false,
           checkValidUntil: true,
+          origin: 'profile web',
         },
       ],
+      pins: [],
       stages: [
         {
           name: 'one',
@@ -138,7 +144,36 @@ exclude-paths: [/x, /y]`);
     const text = child('archives: [{ suite: own, uris: ["http://example.org/debian"], keyring: keys.asc }]');
     const { archives } = await load({ 'p.yaml': text, 'parent.yaml': parent });
     expect(archives).toMatchObject([
-      { suite: 'own', kind: 'other', keyring: expect.stringMatching(/^\/.*\/keys\.asc$/) },
+      { suite: 'own', kind: 'other', keyrings: [expect.stringMatching(/^\/.*\/keys\.asc$/)] },
+    ]);
+  });
+
+  it('puts pins before those of its parent', async () => {
+    const text = child(`pins: [{ package: [jq, "lib*"], suite: "\${suite}-backports", priority: -1, reason: Old }]`);
+    const pins = 'pins: [{ package: "*", origin: Debian, priority: 600 }]\n';
+    const profile = await load({ 'p.yaml': text, 'parent.yaml': parent + pins });
+    expect(pinsFor(profile, 'sid')).toMatchObject([
+      { packages: ['jq', 'lib*'], suite: 'sid-backports', priority: -1, reason: 'Old' },
+      { packages: ['*'], suite: undefined, origin: 'Debian', priority: 600 },
+    ]);
+  });
+
+  it('says who may sign an archive in one of several ways', async () => {
+    const block = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nab/c\n-----END PGP PUBLIC KEY BLOCK-----\n';
+    const archives = [
+      '{ suite: a, signed-by: [debian-archive, ./k.asc] }',
+      `{ suite: "./", trusted: true, architectures: [amd64], priority: 600 }`,
+      `{ suite: b, keyring: ${JSON.stringify(block)} }`,
+    ];
+    const profile = await load({ 'p.yaml': child(`archives: [${archives}]`), 'parent.yaml': parent });
+    expect(profile.archives).toMatchObject([
+      {
+        keyrings: ['debian-archive', expect.stringMatching(/^\/.*\/k\.asc$/)],
+        trusted: false,
+        origin: 'profile child',
+      },
+      { keyrings: [], trusted: true, components: [], architectures: ['amd64'], priority: 600 },
+      { keyrings: [block], components: ['main'] },
     ]);
   });
 

@@ -5,12 +5,16 @@ import type { ArchiveSpec } from '../../src/profile/types.js';
 const main: ArchiveSpec = {
   suite: `\${suite}`,
   components: ['main'],
-  keyring: 'debian-archive',
+  keyrings: ['debian-archive'],
+  trusted: false,
+  architectures: [],
+  priority: undefined,
   uris: [],
   kind: 'debian',
   notFor: [],
   updates: false,
   checkValidUntil: true,
+  origin: 'profile base',
 };
 const archives = [main, { ...main, suite: `\${suite}-security`, notFor: ['sid'], updates: true }];
 

@@ -123,7 +123,7 @@ describe('a stage', () => {
     [
       'names no relation',
       '[{ name: a, packages: [libc6, "b (="] }]',
-      '5:39: stages[0].packages[1] must be a relation such as "zlib1g (>= 1:1.2)" or "awk | mawk", not "b (="',
+      '5:39: stages[0].packages[1] must be a relation such as "zlib1g (>= 1:1.2)" or "awk | mawk", "jq=1.7.1-6" or "jq/trixie-backports", not "b (="',
     ],
     [
       'names two in one',
@@ -153,12 +153,12 @@ describe('an archive', () => {
     [
       'a variable that is unknown',
       `[{ suite: "\${arch}" }]`,
-      `4:14: archives[0].suite must be the name of a suite, in which only \${suite} may stand for something else`,
+      `4:14: archives[0].suite must be the name of a suite, or the path of a flat archive with a / at its end; only \${suite} may stand for something else`,
     ],
     [
       'a suite that leaves dists/',
       '[{ suite: a/../b }]',
-      `4:14: archives[0].suite must be the name of a suite, in which only \${suite} may stand for something else`,
+      `4:14: archives[0].suite must be the name of a suite, or the path of a flat archive with a / at its end; only \${suite} may stand for something else`,
     ],
     [
       'a place that cannot be read',
@@ -170,8 +170,66 @@ describe('an archive', () => {
       '[{ suite: a, uris: [http://example.org/] }]',
       "4:12: archives[0] needs a keyring, since it is not one of Debian's own archives",
     ],
+    [
+      'two names for who may sign',
+      '[{ suite: a, keyring: k, signed-by: k }]',
+      '4:36: archives[0].signed-by means the same as keyring: give one of both',
+    ],
+    [
+      'keys that nobody looks at',
+      '[{ suite: a, keyring: k, trusted: true }]',
+      '4:36: archives[0].trusted leaves nothing to check with a keyring: give one of both',
+    ],
+    [
+      'components of a flat archive',
+      '[{ suite: ./, keyring: k, components: [main] }]',
+      '4:37: archives[0].components has no meaning for a flat archive',
+    ],
+    ['a flat archive outside of its place', '[{ suite: ../a/, keyring: k }]', /archives\[0\].suite must be the name/],
+    [
+      'a priority that is no number for apt',
+      '[{ suite: a, priority: 0 }]',
+      '4:24: archives[0].priority must be a whole number from -32768 to 32767, and not 0',
+    ],
   ])('%s', async (_case, archives, error) => {
-    expect(await errorsOf(profile(archives))).toEqual([`p.yaml:${error}`]);
+    const expected = typeof error === 'string' ? `p.yaml:${error}` : expect.stringMatching(error);
+    expect(await errorsOf(profile(archives))).toEqual([expected]);
+  });
+});
+
+describe('a pin', () => {
+  it.each([
+    [
+      'without a condition',
+      '{ package: a, priority: 1 }',
+      '6:8: pins[0] needs a condition: suite, codename, origin, label, component, version',
+    ],
+    ['with a version and more', '{ package: aa, priority: 1, version: 1 }', /version must be text/],
+    [
+      'with a version and an archive',
+      '{ package: aa, priority: 1, version: "1", suite: a }',
+      '6:36: pins[0].version must be the only condition',
+    ],
+    [
+      'of a version of everything',
+      '{ package: "*", priority: 1, version: "1" }',
+      '6:37: pins[0].version needs a package: "*" alone speaks of archives',
+    ],
+    ['without a package', '{ priority: 1, suite: a }', /pins\[0\].package/],
+    [
+      'for what is no name',
+      '{ package: /a/, priority: 1, suite: a }',
+      /pins\[0\].package must be the name of a package/,
+    ],
+    ['without a priority', '{ package: aa, suite: a }', '6:8: pins[0].priority is missing'],
+    [
+      'that apt would not take',
+      '{ package: aa, suite: a, priority: 40000 }',
+      '6:33: pins[0].priority must be a whole number from -32768 to 32767, and not 0',
+    ],
+  ])('%s', async (_case, text, error) => {
+    const expected = typeof error === 'string' ? `p.yaml:${error}` : expect.stringMatching(error);
+    expect(await errorsOf(`${MINIMAL}pins: [${text}]\n`)).toEqual([expected]);
   });
 });
 

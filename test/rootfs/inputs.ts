@@ -50,7 +50,18 @@ export function mergeInput(name: string, lines: readonly string[], options: Inpu
     size: 0,
     sha256: '',
     installedSize: 0,
-    archive: { suite: 'test', components: [], uris: [], keyrings: [], checkValidUntil: true, origin: 'test' },
+    archive: {
+      suite: 'test',
+      components: [],
+      uris: [],
+      keyrings: [],
+      signers: [],
+      trusted: false,
+      priority: undefined,
+      asOf: undefined,
+      checkValidUntil: true,
+      origin: 'test',
+    },
     stanza: () => parseParagraph(`Package: ${name}\n`, name),
   } as const;
   return { record, unpacked };

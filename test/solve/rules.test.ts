@@ -174,6 +174,12 @@ describe('what conflicts', () => {
       'c d m a',
     ],
     [
+      'the order of choices is as it would have been',
+      'a 1: depends b | c, d, x | y, y\nb 1\nc 1\nd 1: conflicts b\nx 1\ny 1',
+      'a',
+      'c d x y a',
+    ],
+    [
       'two choices are taken back',
       'a 1: depends b | c, d | e, f\nb 1\nc 1\nd 1\ne 1\nf 1: conflicts b, d',
       'a',

@@ -19,7 +19,9 @@ export function universe(text: string): PackageUniverse {
   const newest = records.filter(({ name }, at) => records[at - 1]?.name !== name);
   return {
     architecture: 'amd64',
-    named: (name) => records.filter((one) => one.name === name),
+    named: (name) => records.filter((one) => one.name === name && priorityOf(one) >= 0),
+    versions: (name) =>
+      records.filter((one) => one.name === name).map((one) => ({ record: one, places: [], priority: priorityOf(one) })),
     providing: (name) => records.filter((one) => one.provides.flat().some((provided) => provided.name === name)),
     essential: () => newest.filter(({ essential }) => essential),
     ofPriority: (priority) => newest.filter((one) => one.priority === priority),
@@ -47,6 +49,11 @@ export function stage(packages: string, more: Partial<Stage> = {}): Stage {
 
 export function request(...stages: Stage[]): SolveRequest {
   return { stages, include: [], exclude: [] };
+}
+
+/** As if all archives had the usual priority, but for versions that end in `~never`. */
+function priorityOf({ version }: PackageRecord): number {
+  return version.endsWith('~never') ? -1 : 500;
 }
 
 function record(line: string): PackageRecord {
@@ -80,7 +87,18 @@ function record(line: string): PackageRecord {
     installedSize: 0,
     size: 1,
     sha256: '',
-    archive: { suite: 'test', components: ['main'], uris: [], keyrings: [], checkValidUntil: true, origin: 'test' },
+    archive: {
+      suite: 'test',
+      components: ['main'],
+      uris: [],
+      keyrings: [],
+      signers: [],
+      trusted: false,
+      priority: undefined,
+      asOf: undefined,
+      checkValidUntil: true,
+      origin: 'test',
+    },
     stanza: () => parseParagraph(`Package: ${name}\nVersion: ${version}\n`, line),
   };
 }

@@ -62,10 +62,21 @@ describe('the proof that there is no solution', () => {
       'a 1: pre-depends b (<< 2)\nb 2\nb 1',
       request(stage('a')),
       [
-        'cannot resolve stage base: b (<< 2) is not the newest version, which is 2',
+        'cannot resolve stage base: b (<< 2) is there as b 1, but b 2 goes before it',
         '  stage base asks for a',
         '  a 1 pre-depends on b (<< 2)',
-        '  b (<< 2) is not the newest version, which is 2',
+        '  b (<< 2) is there as b 1, but b 2 goes before it',
+      ],
+    ],
+    [
+      'a version of a priority below 0',
+      'a 1: depends b\nb 1~never',
+      request(stage('a')),
+      [
+        'cannot resolve stage base: b is never chosen: the priority of b 1~never is below 0',
+        '  stage base asks for a',
+        '  a 1 depends on b',
+        '  b is never chosen: the priority of b 1~never is below 0',
       ],
     ],
     [

@@ -20,7 +20,7 @@ export function writeAptSources(tree: Tree, editor: Editor, archives: readonly A
       'Types: deb',
       `URIs: ${uris.join(' ')}`,
       `Suites: ${archive.suite}`,
-      `Components: ${archive.components.join(' ')}`,
+      ...(archive.components.length === 0 ? [] : [`Components: ${archive.components.join(' ')}`]),
       ...(keyring === undefined ? [] : [`Signed-By: ${keyring}`]),
     ];
     return [`${lines.join('\n')}\n`];

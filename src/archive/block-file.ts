@@ -1,0 +1,180 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Store } from './store.js';
+
+/** A file that is read in pieces, each checked as it is read. */
+export interface BlockFile {
+  /** What was written beside the contents. */
+  readonly tag: string;
+  /** Of the contents. */
+  readonly size: number;
+  /**
+   * Bytes of the contents, at the start of a buffer of their own where `offset` is the start of a block.
+   *
+   * @throws Error where these bytes are not those that were written
+   */
+  read(offset: number, length: number): Buffer;
+}
+
+/** Small, since every piece that is read is hashed in whole blocks; the digests are 0.2 % then. */
+export const BLOCK = 16_384;
+
+const MAGIC = Buffer.from('koala blocks 1\n\0');
+/** The header: magic, byte order, sizes; the tag, the digest of all digests, and that of the header so far. */
+const ORDER_AT = 16;
+const SIZE_AT = 24;
+const TAG_AT = 32;
+const DIGESTS_AT = 64;
+const SELF_AT = 96;
+const HEADER = 128;
+const DIGEST = 32;
+/** Reads as another number on a machine of the other byte order, whose tables would be wrong as well. */
+const ORDER = 0x01020304;
+
+const DAY = 24 * 60 * 60 * 1000;
+const KEPT_FOR = 7 * DAY;
+
+/**
+ * Keeps contents for the next time, under a private name until they are whole. Files beside it that nobody used for a week
+ * are removed. Where that fails, on a full disk for example, there just is none.
+ *
+ * @param tag a SHA-256, hexadecimal, that the reader compares
+ */
+export async function keepBlockFile(
+  store: Store,
+  path: string,
+  parts: readonly Uint8Array[],
+  tag: string,
+): Promise<void> {
+  const temporary = join(store.directory, 'tmp', randomUUID());
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    await writeBlocks(file, parts, tag).finally(() => file.close());
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await rename(temporary, path);
+    await removeUnused(dirname(path));
+  } catch {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Tells that a file is in use, once a day. */
+export async function touchBlockFile(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  const now = Date.now();
+  // Whoever may only read it uses it as well.
+  if (found !== undefined && found.mtimeMs < now - DAY)
+    await utimes(path, now / 1000, now / 1000).catch(() => undefined);
+}
+
+async function removeUnused(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs < Date.now() - KEPT_FOR) await rm(path, { force: true });
+  }
+}
+
+/** Writes contents with the digests of their blocks before them. */
+async function writeBlocks(file: FileHandle, parts: readonly Uint8Array[], tag: string): Promise<void> {
+  const size = parts.reduce((sum, part) => sum + part.length, 0);
+  const digests = Buffer.concat(blocksOf(parts).map((block) => digestOf(...block)));
+  const header = Buffer.alloc(HEADER);
+  MAGIC.copy(header);
+  new Uint32Array(header.buffer, header.byteOffset, HEADER / 4)[ORDER_AT / 4] = ORDER;
+  header.writeBigUInt64LE(BigInt(size), SIZE_AT);
+  header.write(tag, TAG_AT, DIGEST, 'hex');
+  digestOf(digests).copy(header, DIGESTS_AT);
+  digestOf(header.subarray(0, SELF_AT)).copy(header, SELF_AT);
+  for (const part of [header, digests, ...parts]) await file.writeFile(part);
+}
+
+/**
+ * Opens such a file. Only its header and digests are read and checked; it is opened again for each piece, so that nothing
+ * has to be closed. What it says is believed because it says it consistently, so it must be a file of this user that nobody
+ * else may write.
+ *
+ * @throws Error where it is no such file, was damaged, or belongs to somebody else
+ */
+export function openBlockFile(path: string): BlockFile {
+  const start = withFile(path, (fd) => {
+    const { uid, mode, size } = fstatSync(fd);
+    if (process.getuid !== undefined && (uid !== process.getuid() || (mode & 0o022) !== 0)) {
+      throw new Error('it may have been written by somebody else');
+    }
+    const header = readAt(fd, 0, HEADER);
+    if (!header.subarray(0, MAGIC.length).equals(MAGIC)) throw new Error('it is of another format');
+    if (!digestOf(header.subarray(0, SELF_AT)).equals(header.subarray(SELF_AT))) throw new Error('it is damaged');
+    if (new Uint32Array(header.buffer, header.byteOffset, HEADER / 4)[ORDER_AT / 4] !== ORDER) {
+      throw new Error('it is of another byte order');
+    }
+    const contents = Number(header.readBigUInt64LE(SIZE_AT));
+    const digests = readAt(fd, HEADER, Math.ceil(contents / BLOCK) * DIGEST);
+    if (size !== HEADER + digests.length + contents) throw new Error('it is of another length');
+    if (!digestOf(digests).equals(header.subarray(DIGESTS_AT, SELF_AT))) throw new Error('it is damaged');
+    return { digests, contents, tag: header.toString('hex', TAG_AT, DIGESTS_AT) };
+  });
+  const { digests, contents: size, tag } = start;
+  return {
+    tag,
+    size,
+    read(offset, length) {
+      const first = Math.floor(offset / BLOCK);
+      const end = Math.min(size, Math.ceil((offset + length) / BLOCK) * BLOCK);
+      const bytes = withFile(path, (fd) => readAt(fd, HEADER + digests.length + first * BLOCK, end - first * BLOCK));
+      for (let at = 0; at < bytes.length; at += BLOCK) {
+        const place = (first + at / BLOCK) * DIGEST;
+        const isGood = digestOf(bytes.subarray(at, at + BLOCK)).equals(digests.subarray(place, place + DIGEST));
+        if (!isGood) throw new Error('it is damaged');
+      }
+      return bytes.subarray(offset - first * BLOCK, offset - first * BLOCK + length);
+    },
+  };
+}
+
+/** The parts one after another in pieces of a block, each as one or more views. */
+function blocksOf(parts: readonly Uint8Array[]): Uint8Array[][] {
+  const blocks: Uint8Array[][] = [];
+  let room = 0;
+  for (const part of parts) {
+    for (let at = 0; at < part.length; ) {
+      if (room === 0) {
+        blocks.push([]);
+        room = BLOCK;
+      }
+      const piece = part.subarray(at, at + room);
+      blocks.at(-1)?.push(piece);
+      at += piece.length;
+      room -= piece.length;
+    }
+  }
+  return blocks;
+}
+
+function digestOf(...pieces: readonly Uint8Array[]): Buffer {
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  return hash.digest();
+}
+
+function withFile<T>(path: string, action: (fd: number) => T): T {
+  const fd = openSync(path, 'r');
+  try {
+    return action(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** All of these bytes, in a buffer of their own. */
+function readAt(fd: number, offset: number, length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  for (let done = 0; done < length; ) {
+    const count = readSync(fd, bytes, done, length - done, offset + done);
+    if (count === 0) throw new Error('it is cut off');
+    done += count;
+  }
+  return bytes;
+}

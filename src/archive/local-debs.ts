@@ -1,0 +1,60 @@
+import { pathToFileURL } from 'node:url';
+import { formatParagraph, parseParagraph } from '../formats/deb822.js';
+import { KoalaError } from '../formats/errors.js';
+import { type PackageIndex, packageIndex } from './package-index.js';
+import type { ArchiveSource, PackagePlace, Promise256 } from './types.js';
+
+/** A .deb that somebody gave as a file. */
+export interface LocalDeb {
+  /** Absolute. */
+  readonly path: string;
+  /** Its control paragraph (deb-control(5)). */
+  readonly control: string;
+  readonly promise: Promise256;
+}
+
+const PLACE: PackagePlace = {
+  suite: 'local',
+  codename: 'local',
+  origin: '',
+  label: '',
+  component: '',
+  priority: 500,
+  local: true,
+};
+
+/**
+ * The index of one .deb: its control paragraph, and where it lies. Whoever asks for it gets it by a file: URL, checked
+ * against what was hashed here.
+ *
+ * @throws KoalaError `archive` where its control paragraph is not that of a package, `usage` where it is of another
+ * architecture
+ */
+export function localIndex({ path, control, promise }: LocalDeb, architecture: string): PackageIndex {
+  const url = pathToFileURL(path).href;
+  const [directory, name] = [url.slice(0, url.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
+  const paragraph = parseParagraph(control, `${path}:control`);
+  const own = [...paragraph.fields()].filter(([field]) => !/^(?:filename|size|sha256)$/i.test(field));
+  const fields = [
+    ...own,
+    ['Filename', `./${name}`],
+    ['Size', String(promise.size)],
+    ['SHA256', promise.sha256],
+  ] as const;
+  const source: ArchiveSource = {
+    suite: './',
+    components: [],
+    uris: [directory],
+    keyrings: [],
+    signers: [],
+    trusted: true,
+    priority: undefined,
+    asOf: undefined,
+    checkValidUntil: false,
+    origin: '--include',
+  };
+  const index = packageIndex(Buffer.from(formatParagraph(fields)), path, source, PLACE);
+  const { architecture: is, name: called } = index.record(0);
+  if (is === architecture || is === 'all') return index;
+  throw new KoalaError('usage', `cannot include ${path}: ${called} is for ${is}, not for ${architecture}`);
+}

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import type { SourcesText } from '../archive/given-sources.js';
+import { snapshotTime } from '../archive/snapshot.js';
+import type { PlanOptions } from '../build-types.js';
+import { KoalaError, reasonOf } from '../formats/errors.js';
+import type { Profile } from '../profile/types.js';
+import type { Io } from './io.js';
+import { architectureOf, componentsOf, includesOf, packagesOf, suiteOf } from './options.js';
+import { defaultCacheDirectory, PROFILES_DIRECTORY } from './paths.js';
+
+/** The options that choose packages, as the parser gives them. */
+export interface ChoiceArguments {
+  readonly profile: string | undefined;
+  readonly suite: string | undefined;
+  readonly arch: string | undefined;
+  readonly include: readonly string[];
+  readonly mirror: readonly string[];
+  readonly updates: boolean;
+  readonly sources: readonly string[];
+  readonly snapshot: string | undefined;
+  readonly keyring: readonly string[];
+  readonly cacheDir: string | undefined;
+  readonly offline: boolean;
+}
+
+/** What a profile is made up from where there is none. */
+export interface PackagesArguments {
+  readonly packages: readonly string[];
+  readonly components: readonly string[];
+}
+
+export type Choice = Omit<PlanOptions, 'signal' | 'onEvent'>;
+
+/** Checks what was given, and loads the profile. */
+export async function choiceOf(given: ChoiceArguments & Partial<PackagesArguments>, io: Io): Promise<Choice> {
+  const { packages = [], components = [] } = given;
+  const architecture = architectureOf(given.arch);
+  const { include, localDebs } = includesOf(given.include);
+  if (given.snapshot !== undefined) snapshotTime(given.snapshot);
+  if (components.length > 0 && packages.length === 0) {
+    throw new KoalaError('usage', 'cannot use --components without --packages: a profile names its own');
+  }
+  const profile =
+    packages.length > 0 ? profileOfPackages(given, packages, components) : await profileGiven(given.profile);
+  return {
+    profile,
+    suite: suiteOf(given.suite ?? profile.suite),
+    architecture,
+    updates: given.updates,
+    mirrors: given.mirror,
+    sources: await textsOf(given.sources, io),
+    snapshot: given.snapshot,
+    include,
+    localDebs,
+    cacheDir: given.cacheDir ?? defaultCacheDirectory(io.environment),
+    offline: given.offline,
+    keyrings: given.keyring,
+    environment: io.environment,
+  };
+}
+
+async function profileGiven(nameOrFile: string | undefined): Promise<Profile> {
+  const { builtInProfiles, loadProfile } = await import('../profile/load.js');
+  const options = { profilesDirectory: PROFILES_DIRECTORY };
+  if (nameOrFile !== undefined) return loadProfile(nameOrFile, options);
+  throw new KoalaError('usage', 'cannot choose packages without a profile', {
+    hint: `give --profile NAME or FILE; built in are ${(await builtInProfiles(options)).join(', ')}`,
+  });
+}
+
+/** One stage with these packages, of one suite of Debian. */
+function profileOfPackages(
+  given: Pick<ChoiceArguments, 'profile' | 'suite'>,
+  packages: readonly string[],
+  components: readonly string[],
+): Profile {
+  if (given.profile !== undefined) throw new KoalaError('usage', 'cannot use both --profile and --packages');
+  if (given.suite === undefined) {
+    throw new KoalaError('usage', 'cannot choose --packages without a suite', { hint: 'give --suite, such as trixie' });
+  }
+  const suite = suiteOf(given.suite);
+  return {
+    name: 'packages',
+    description: '',
+    origin: '--packages',
+    suite,
+    archives: [
+      {
+        suite,
+        components: components.length === 0 ? ['main'] : componentsOf(components),
+        keyrings: ['debian-archive'],
+        trusted: false,
+        architectures: [],
+        priority: undefined,
+        uris: [],
+        kind: suite.endsWith('-security') ? 'debian-security' : 'debian',
+        notFor: [],
+        updates: false,
+        origin: '--packages',
+        checkValidUntil: true,
+      },
+    ],
+    pins: [],
+    stages: [
+      {
+        name: 'packages',
+        packages: packages.flatMap((list) => packagesOf(list, '--packages')),
+        essential: false,
+        priorities: [],
+        recommends: false,
+        drops: [],
+        prefer: [],
+      },
+    ],
+    accounts: { users: [], groups: [], runAs: undefined },
+    paths: [],
+    environment: {},
+    excludePaths: [],
+    includePaths: [],
+  };
+}
+
+/** `--sources`: the texts of the files; `-` is standard input, once. */
+async function textsOf(files: readonly string[], io: Io): Promise<SourcesText[]> {
+  if (files.filter((file) => file === '-').length > 1) {
+    throw new KoalaError('usage', 'cannot read --sources - more than once');
+  }
+  return Promise.all(files.map(async (origin) => ({ origin, text: await textOf(origin, io) })));
+}
+
+async function textOf(file: string, io: Io): Promise<string> {
+  try {
+    if (file !== '-') return await readFile(file, 'utf8');
+    const chunks: Buffer[] = [];
+    for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
+    return Buffer.concat(chunks).toString();
+  } catch (error) {
+    throw new KoalaError('usage', `cannot read --sources ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,125 @@
+import type { BuildArguments } from './build.js';
+import type { ChoiceArguments, PackagesArguments } from './choice.js';
+import { BUILD_OPTIONS, PLAN_OPTIONS, PROFILES_OPTIONS, WHY_OPTIONS } from './options.js';
+import type { PlanArguments } from './plan.js';
+import type { WhyArguments } from './why.js';
+
+/** What the command line asks to be run. */
+export type CommandRequest =
+  | { readonly type: 'profiles'; readonly json: boolean }
+  | { readonly type: 'plan'; readonly given: PlanArguments }
+  | { readonly type: 'why'; readonly given: WhyArguments }
+  | { readonly type: 'build'; readonly given: BuildArguments };
+
+/** Options and positional arguments by their names: text, a list of texts for those that can be repeated, or true. */
+type Values = Readonly<Record<string, unknown>>;
+
+export interface Command {
+  readonly options: Readonly<Record<string, OptionShape>>;
+  /** The names of its positional arguments, all of them needed. */
+  readonly positionals: readonly string[];
+  request(values: Values): CommandRequest;
+}
+
+interface OptionShape {
+  readonly type: 'string' | 'boolean';
+  readonly alias?: string;
+  readonly array?: boolean;
+}
+
+export const COMMANDS = {
+  build: {
+    options: BUILD_OPTIONS,
+    positionals: [],
+    request: (values) => ({
+      type: 'build',
+      given: {
+        ...choiceOf(values),
+        ...talkOf(values),
+        excludePath: list(values, 'exclude-path'),
+        output: text(values, 'output'),
+        format: text(values, 'format'),
+        json: flag(values, 'json'),
+        jobs: text(values, 'jobs'),
+      },
+    }),
+  },
+  plan: {
+    options: PLAN_OPTIONS,
+    positionals: [],
+    request: (values) => ({
+      type: 'plan',
+      given: {
+        ...choiceOf(values),
+        ...packagesOf(values),
+        ...talkOf(values),
+        format: text(values, 'format'),
+        tree: flag(values, 'tree'),
+        json: flag(values, 'json'),
+        dot: flag(values, 'dot'),
+      },
+    }),
+  },
+  why: {
+    options: WHY_OPTIONS,
+    positionals: ['package'],
+    request: (values) => ({
+      type: 'why',
+      given: {
+        ...choiceOf(values),
+        ...packagesOf(values),
+        ...talkOf(values),
+        package: text(values, 'package') ?? '',
+        all: flag(values, 'all'),
+        json: flag(values, 'json'),
+      },
+    }),
+  },
+  profiles: {
+    options: PROFILES_OPTIONS,
+    positionals: [],
+    request: (values) => ({ type: 'profiles', json: flag(values, 'json') }),
+  },
+} as const satisfies Readonly<Record<string, Command>>;
+
+export function isCommand(word: string | undefined): word is keyof typeof COMMANDS {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
+
+function choiceOf(values: Values): ChoiceArguments {
+  return {
+    profile: text(values, 'profile'),
+    suite: text(values, 'suite'),
+    arch: text(values, 'arch'),
+    include: list(values, 'include'),
+    mirror: list(values, 'mirror'),
+    updates: flag(values, 'updates'),
+    sources: list(values, 'sources'),
+    snapshot: text(values, 'snapshot'),
+    keyring: list(values, 'keyring'),
+    cacheDir: text(values, 'cache-dir'),
+    offline: flag(values, 'offline'),
+  };
+}
+
+function packagesOf(values: Values): PackagesArguments {
+  return { packages: list(values, 'packages'), components: list(values, 'components') };
+}
+
+function talkOf(values: Values) {
+  return { quiet: flag(values, 'quiet'), verbose: flag(values, 'verbose') };
+}
+
+function text(values: Values, name: string): string | undefined {
+  const value = values[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function list(values: Values, name: string): readonly string[] {
+  const value = values[name];
+  return Array.isArray(value) ? value : [];
+}
+
+function flag(values: Values, name: string): boolean {
+  return values[name] === true;
+}

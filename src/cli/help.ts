@@ -1,0 +1,46 @@
+export const USAGE = `koala-bootstrap [build] --profile NAME|FILE [options]
+koala-bootstrap plan --profile NAME|FILE [--tree|--json|--dot] [options]
+koala-bootstrap why PACKAGE --profile NAME|FILE [options]
+koala-bootstrap profiles [--json]
+
+Makes a reproducible root filesystem of Debian packages.`;
+export const EXAMPLES = {
+  build: `Examples:
+  koala-bootstrap --profile base                     for this machine
+  koala-bootstrap -p base -s bookworm -a arm64       another release and machine
+  koala-bootstrap -p debug -o debug.tar.zst          compressed, by the ending
+  koala-bootstrap -p ./web.yaml --include jq,curl    own profile, more packages
+  koala-bootstrap -p base --include ./mine.deb       a package of your own
+  koala-bootstrap -p base --snapshot 20260701T000000Z
+  koala-bootstrap -p static -o - | docker import -   into a pipe`,
+  plan: `Examples:
+  koala-bootstrap plan -p base                       packages, sizes, reasons
+  koala-bootstrap plan -p minbase --tree             what needs what
+  koala-bootstrap plan -p base --dot | dot -Tsvg     as a picture
+  koala-bootstrap plan --packages git -s trixie --format names`,
+  why: `Examples:
+  koala-bootstrap why libc6 -p base                  the five shortest chains
+  koala-bootstrap why perl-base -p minbase --all     more of them
+  koala-bootstrap why libssl3t64 --packages git -s trixie`,
+} as const;
+export const PLAN_USAGE = `koala-bootstrap plan --profile NAME|FILE [options]
+koala-bootstrap plan --packages PKG,... --suite NAME [options]
+
+Shows what a build would install, and why. It fetches no package.`;
+export const WHY_USAGE = `koala-bootstrap why PACKAGE --profile NAME|FILE [options]
+koala-bootstrap why PACKAGE --packages PKG,... --suite NAME [options]
+
+Shows the chains of dependencies that bring a package into a plan.`;
+export const STATUS = `Exit status:
+  0         done
+  1         it failed, the profile has errors, or the package is not there
+  2         wrong usage, or no such profile
+  130, 143  cancelled by Ctrl-C or SIGTERM
+
+Environment:
+  SOURCE_DATE_EPOCH                   the latest time that files may have
+  http_proxy, https_proxy, no_proxy   as usual
+  XDG_CACHE_HOME, NO_COLOR            as usual
+  KOALA_DEBUG=1                       shows where errors come from
+
+Progress goes to standard error, the summary to standard output.`;
