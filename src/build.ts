@@ -60,9 +60,16 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     const unpacked = await fetchAndUnpack(records, tools);
     const { packages } = unpacked;
 
-    const tree = await clock.run('tree', () => mergePackages(packages, architecture, epoch));
+    const foreign = profile.foreignArchitectures.filter((name) => name !== architecture);
+    const tree = await clock.run('tree', () => mergePackages(packages, architecture, epoch, foreign));
     const pending = await clock.run('configure', () => {
-      const scripts = configure(tree, { packages, profile, archives, epoch });
+      const scripts = configure(tree, {
+        packages,
+        profile,
+        archives,
+        epoch,
+        architectures: { native: architecture, foreign },
+      });
       filterPaths(tree, pathRules(profile, options.excludePaths));
       clampTimes(tree, epoch);
       return scripts;

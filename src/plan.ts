@@ -3,6 +3,7 @@ import { archivesOfSources } from './archive/given-sources.js';
 import { DamagedIndex } from './archive/index-cache.js';
 import { localIndex } from './archive/local-debs.js';
 import { openArchives } from './archive/open-archives.js';
+import { packageName } from './archive/package-name.js';
 import { resolveArchives } from './archive/resolve.js';
 import { openStore, type Store } from './archive/store.js';
 import { createTransport, type Transport } from './archive/transport.js';
@@ -57,17 +58,21 @@ export function openTransport(options: PlanOptions): Transport {
 
 async function chooseOnce(options: PlanOptions, { store, transport, clock }: Tools): Promise<Planned> {
   const { profile, suite, architecture, onEvent } = options;
+  const foreignArchitectures = profile.foreignArchitectures.filter((name) => name !== architecture);
   const { archives, unread } = archivesOf(options);
   const { releases, universe, local } = await clock.run('archives', async () => {
     const debs = await readLocalDebs(options.localDebs);
-    const local = debs.map((deb) => localIndex(deb, architecture));
-    const { sources, notes } = await resolveArchives({ ...options, ...PLACES, archives });
+    const local = debs.map((deb) => localIndex(deb, architecture, foreignArchitectures));
+    const { sources, notes } = await resolveArchives({ ...options, ...PLACES, archives, foreignArchitectures });
     const pins = pinsFor(profile, suite);
-    const opened = await openArchives({ sources, architecture, pins, local, store, transport, now: new Date() });
+    const wanted = { sources, architecture, foreignArchitectures, pins, local };
+    const opened = await openArchives({ ...wanted, store, transport, now: new Date() });
     for (const text of [...notes, ...opened.notes]) onEvent({ type: 'warning', text });
     return { ...opened, local };
   });
-  const given = local.map((index) => index.record(0)).map(({ name, version }) => `${name} (= ${version})`);
+  const given = local
+    .map((index) => index.record(0))
+    .map((record) => `${packageName(record, architecture)} (= ${record.version})`);
   const request = { stages: profile.stages, include: [...options.include, ...given], exclude: [] };
   return { plan: await clock.run('solve', () => solve(request, universe)), releases, archives, unread, universe };
 }

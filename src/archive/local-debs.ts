@@ -30,7 +30,11 @@ const PLACE: PackagePlace = {
  * @throws KoalaError `archive` where its control paragraph is not that of a package, `usage` where it is of another
  * architecture
  */
-export function localIndex({ path, control, promise }: LocalDeb, architecture: string): PackageIndex {
+export function localIndex(
+  { path, control, promise }: LocalDeb,
+  architecture: string,
+  foreignArchitectures: readonly string[] = [],
+): PackageIndex {
   const url = pathToFileURL(path).href;
   const [directory, name] = [url.slice(0, url.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
   const paragraph = parseParagraph(control, `${path}:control`);
@@ -55,6 +59,6 @@ export function localIndex({ path, control, promise }: LocalDeb, architecture: s
   };
   const index = packageIndex(Buffer.from(formatParagraph(fields)), path, source, PLACE);
   const { architecture: is, name: called } = index.record(0);
-  if (is === architecture || is === 'all') return index;
+  if ([architecture, 'all', ...foreignArchitectures].includes(is)) return index;
   throw new KoalaError('usage', `cannot include ${path}: ${called} is for ${is}, not for ${architecture}`);
 }

@@ -4,6 +4,7 @@ import { openKeyring, type UnreadKeyring } from './keyring.js';
 import { openIndices, type PackageIndex } from './package-index.js';
 import { openRelease } from './release.js';
 import type { Store } from './store.js';
+import { isFlat } from './suite-path.js';
 import type { Transport } from './transport.js';
 import type { ArchiveSource, PackageUniverse, Release } from './types.js';
 import { createUniverse } from './universe.js';
@@ -12,6 +13,8 @@ export interface OpenArchivesOptions {
   /** The first one is the main archive. */
   readonly sources: readonly ArchiveSource[];
   readonly architecture: string;
+  /** Architectures whose packages are wanted as well. */
+  readonly foreignArchitectures?: readonly string[];
   readonly pins: readonly Pin[];
   /** Indices of packages that were given as files. */
   readonly local: readonly PackageIndex[];
@@ -28,37 +31,61 @@ export interface OpenedArchives {
 }
 
 /**
- * Verifies the Release files of all archives and reads their indices, in parallel. An archive beside the main one that
- * does not have the architecture is left out with a note.
+ * Verifies the Release files of all archives and reads their indices, those of foreign architectures after the native ones, in
+ * parallel. An archive beside the main one that does not have an architecture is left out with a note, or is read for the others.
  *
- * @throws KoalaError `archive` where the main archive does not have the architecture; see `openRelease`, `openIndices`
+ * @throws KoalaError `archive` where the main archive does not have an architecture; see `openRelease`, `openIndices`
  */
 export async function openArchives(options: OpenArchivesOptions): Promise<OpenedArchives> {
-  const { architecture, store, transport, now } = options;
+  const { architecture, foreignArchitectures = [], store, transport, now } = options;
   const keyrings = new Map<string, Promise<UnreadKeyring>>();
   const opened = await Promise.all(
     options.sources.map(async (source) => {
       const key = source.keyrings.join('\n');
       const keyring = keyrings.get(key) ?? openKeyring(source.keyrings);
       keyrings.set(key, keyring);
-      const release = await openRelease(source, { store, transport, keyring, now, architecture });
-      return { release, indices: await openIndices(release, architecture, store, transport) };
+      const wanted = architecturesOf(source, architecture, foreignArchitectures);
+      const release = await openRelease(source, {
+        store,
+        transport,
+        keyring,
+        now,
+        architecture: wanted[0] ?? architecture,
+      });
+      const indices = wanted.map(async (name) => ({
+        architecture: name,
+        indices: await openIndices(release, name, store, transport),
+      }));
+      return { release, read: await Promise.all(indices) };
     }),
   );
   const releases: Release[] = [];
   const indices: PackageIndex[] = [];
   const notes: string[] = [];
   for (const [position, one] of opened.entries()) {
-    if (one.indices !== undefined) {
-      releases.push(one.release);
-      indices.push(...one.indices);
-    } else if (position === 0) {
-      throw withoutArchitecture(one.release, architecture);
-    } else {
-      notes.push(`${one.release.url} has no packages for ${architecture}: it is not read`);
+    const { release, read } = one;
+    const lacking = read.filter((each) => each.indices === undefined).map((each) => each.architecture);
+    const isRead = lacking.length < read.length;
+    if (position === 0 && lacking[0] !== undefined) throw withoutArchitecture(release, lacking[0]);
+    if (isRead) releases.push(release);
+    indices.push(...read.flatMap((each) => each.indices ?? []));
+    for (const name of lacking) {
+      notes.push(`${release.url} has no packages for ${name}: it is not read${isRead ? ' for it' : ''}`);
     }
   }
-  return { releases, universe: createUniverse(architecture, [...options.local, ...indices], options.pins), notes };
+  const all = [...options.local, ...indices];
+  return { releases, universe: createUniverse(architecture, all, options.pins, foreignArchitectures), notes };
+}
+
+/** What a source is read for. A flat archive has one index for all architectures. */
+function architecturesOf(
+  { architectures, suite }: ArchiveSource,
+  native: string,
+  foreign: readonly string[],
+): string[] {
+  const only = architectures === undefined || architectures.length === 0 ? undefined : architectures;
+  const wanted = [native, ...foreign].filter((name) => only === undefined || only.includes(name));
+  return isFlat(suite) ? wanted.slice(0, 1) : wanted;
 }
 
 function withoutArchitecture(release: Release, architecture: string): KoalaError {

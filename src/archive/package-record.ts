@@ -89,7 +89,8 @@ class StanzaRecord implements PackageRecord {
     let relations = this.#relations.get(field);
     if (relations === undefined) {
       const text = this.#paragraph.get(field) ?? '';
-      relations = parseRelations(text, `${field} of ${this.name} ${this.version} in ${this.#origin}`);
+      const asker = this.architecture === 'all' ? {} : { asker: this.architecture };
+      relations = parseRelations(text, `${field} of ${this.name} ${this.version} in ${this.#origin}`, asker);
       this.#relations.set(field, relations);
     }
     return relations;

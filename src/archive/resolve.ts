@@ -15,6 +15,8 @@ export interface ResolveOptions extends KeyringPlaces {
   /** The archives that are read, their suites filled in (`archivesFor`, `archivesOfSources`). */
   readonly archives: readonly ArchiveSpec[];
   readonly architecture: string;
+  /** Architectures whose packages are wanted as well. */
+  readonly foreignArchitectures?: readonly string[];
   /** URLs or directories that stand in for the main archive; of snapshots, for snapshot.debian.org. */
   readonly mirrors: readonly string[];
   /** `20260701T000000Z`: Debian's archives are read as they were then. */
@@ -31,7 +33,8 @@ export interface ResolveOptions extends KeyringPlaces {
  */
 export async function resolveArchives(options: ResolveOptions): Promise<{ sources: ArchiveSource[]; notes: string[] }> {
   const { architecture, snapshot } = options;
-  const archives = options.archives.filter((spec) => isFor(spec, architecture));
+  const architectures = [architecture, ...(options.foreignArchitectures ?? [])];
+  const archives = options.archives.filter((spec) => architectures.some((name) => isFor(spec, name)));
   if (archives.length === 0) {
     throw new KoalaError('profile', `cannot find an archive for ${architecture}: none of those given is for it`);
   }
@@ -65,6 +68,7 @@ export async function resolveArchives(options: ResolveOptions): Promise<{ source
         priority: spec.priority,
         asOf: isDebian(spec) ? asOf : undefined,
         checkValidUntil: spec.checkValidUntil && place.entry?.checkValidUntil !== false,
+        ...(spec.architectures.length === 0 ? {} : { architectures: spec.architectures }),
         origin: place.origin,
       };
     }),

@@ -18,6 +18,8 @@ export interface ArchiveSource {
   /** The time that dates and keys are judged at, seconds since the epoch, where it is not now: that of a snapshot. */
   readonly asOf: number | undefined;
   readonly checkValidUntil: boolean;
+  /** The architectures that it is read for; none: all. */
+  readonly architectures?: readonly string[];
   /** Where it was read from, for messages: `profile base`, `/etc/apt/sources.list.d/debian.sources:1`, `--mirror`. */
   readonly origin: string;
 }
@@ -107,18 +109,22 @@ export interface PackageVersion {
 export interface PackageUniverse {
   /** The architecture that is built for; `all` packages belong to it as well. */
   readonly architecture: string;
+  /** Those whose packages may be there too, in order of preference; seldom any. */
+  readonly foreignArchitectures: readonly string[];
   /**
    * The versions of a real package in the order in which apt would choose them (apt_preferences(5)): highest priority first,
    * then newest; archives given earlier win among equal versions. Those of a priority below 0 are left out.
+   *
+   * @param architecture a foreign one; else the one that is built for is meant
    */
-  named(name: string): readonly PackageRecord[];
+  named(name: string, architecture?: string): readonly PackageRecord[];
   /** All versions of a real package, newest first, whatever their priority. */
-  versions(name: string): readonly PackageVersion[];
-  /** All packages whose Provides names `name`, ordered by name, then newest first. */
+  versions(name: string, architecture?: string): readonly PackageVersion[];
+  /** All packages of any architecture whose Provides names `name`, ordered by name, then newest first. */
   providing(name: string): readonly PackageRecord[];
-  /** Packages whose first choice has `Essential: yes`, ordered by name. */
+  /** Packages whose first choice has `Essential: yes`, ordered by name; none of a foreign architecture, as in apt. */
   essential(): readonly PackageRecord[];
-  /** Packages whose first choice has a priority, ordered by name. */
+  /** Packages whose first choice has a priority, ordered by name; none of a foreign architecture. */
   ofPriority(priority: string): readonly PackageRecord[];
   /**
    * Where the indices first speak of a name, as a package or in a relation field: any number that grows along them. It

@@ -10,35 +10,44 @@ import type { PackageRecord, PackageUniverse, PackageVersion } from './types.js'
  * All indices of a build as one. Packages of other architectures, which a flat archive can hold, are left out.
  *
  * @param indices in the order of the archives: the earlier one wins where versions are equal
+ * @param foreignArchitectures whose packages count beside those of `architecture`, in order of preference
  */
 export function createUniverse(
   architecture: string,
   indices: readonly PackageIndex[],
   pins: readonly Pin[] = [],
+  foreignArchitectures: readonly string[] = [],
 ): PackageUniverse {
   const policy = createPolicy(pins);
   const known = new Map<string, { versions: readonly PackageVersion[]; choices: readonly PackageRecord[] }>();
   const mentions = new Map<string, number>();
 
-  const offersOf = (stanzas: (scan: IndexTables) => readonly number[] | undefined): Offer[] =>
+  const offersOf = (
+    stanzas: (scan: IndexTables) => readonly number[] | undefined,
+    architectures: readonly string[],
+  ): Offer[] =>
     indices.flatMap((index) =>
       (stanzas(index.scan) ?? [])
         .map((stanza) => ({ record: index.record(stanza), place: index.place }))
-        .filter(({ record }) => record.architecture === architecture || record.architecture === 'all'),
+        .filter(({ record }) => architectures.includes(record.architecture)),
     );
-  const recordsOf = (stanzas: (scan: IndexTables) => readonly number[] | undefined): PackageRecord[] =>
-    offersOf(stanzas).map(({ record }) => record);
+  const native = [architecture, 'all'];
+  const recordsOf = (
+    stanzas: (scan: IndexTables) => readonly number[] | undefined,
+    architectures: readonly string[],
+  ): PackageRecord[] => offersOf(stanzas, architectures).map(({ record }) => record);
 
-  const ofName = (name: string) => {
-    let all = known.get(name);
+  const ofName = (name: string, foreign?: string) => {
+    const key = foreign === undefined ? name : `${name}:${foreign}`;
+    let all = known.get(key);
     if (all === undefined) {
-      const versions = policy(offersOf((scan) => scan.byName.get(name)));
+      const versions = policy(offersOf((scan) => scan.byName.get(name), foreign === undefined ? native : [foreign]));
       all = { versions, choices: inOrderOfChoice(versions) };
-      known.set(name, all);
+      known.set(key, all);
     }
     return all;
   };
-  const named = (name: string): readonly PackageRecord[] => ofName(name).choices;
+  const named = (name: string, foreign?: string): readonly PackageRecord[] => ofName(name, foreign).choices;
 
   /** The first choice among the versions of each of these packages, where it is one of these records. */
   const chosenOf = (records: readonly PackageRecord[]): PackageRecord[] => {
@@ -48,16 +57,17 @@ export function createUniverse(
 
   return {
     architecture,
+    foreignArchitectures,
     named,
-    versions: (name) => ofName(name).versions,
+    versions: (name, foreign) => ofName(name, foreign).versions,
     providing: (name) =>
       withoutRepeats(
-        recordsOf((scan) => scan.byProvided.get(name)).sort(
+        recordsOf((scan) => scan.byProvided.get(name), [...native, ...foreignArchitectures]).sort(
           (a, b) => compareBytes(a.name, b.name) || newestFirst(a, b),
         ),
       ),
-    essential: () => chosenOf(recordsOf((scan) => scan.essential)),
-    ofPriority: (priority) => chosenOf(recordsOf((scan) => scan.byPriority.get(priority))),
+    essential: () => chosenOf(recordsOf((scan) => scan.essential, native)),
+    ofPriority: (priority) => chosenOf(recordsOf((scan) => scan.byPriority.get(priority), native)),
     firstMention(name) {
       let at = mentions.get(name);
       if (at === undefined) {

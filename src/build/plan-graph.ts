@@ -1,3 +1,4 @@
+import { packageName } from '../archive/package-name.js';
 import type { PackageRecord } from '../archive/types.js';
 import { type Alternatives, formatAlternatives } from '../formats/relation.js';
 import { namesOf, standsFor } from '../solve/relations.js';
@@ -49,7 +50,7 @@ export function graphOf(plan: Plan): readonly PlanNode[] {
       (offering.get(relation.name) ?? []).filter(({ record }) => standsFor(record, relation, plan.architecture)),
     );
   for (const by of nodes) {
-    const { preDepends, depends, recommends, name } = by.record;
+    const { preDepends, depends, recommends } = by.record;
     const fields = [
       ['pre-depends', preDepends],
       ['depends', depends],
@@ -59,7 +60,8 @@ export function graphOf(plan: Plan): readonly PlanNode[] {
       for (const alternatives of field) {
         for (const to of meeting(alternatives)) {
           if (to === by || by.needs.some((edge) => edge.to === to)) continue;
-          const isReason = to.reason.type === 'recommends' && to.reason.by === name;
+          const isReason =
+            to.reason.type === 'recommends' && to.reason.by === packageName(by.record, plan.architecture);
           if (type === 'recommends' && !isReason) continue;
           const edge: Edge = { by, to, type, relation: formatAlternatives(alternatives) };
           by.needs.push(edge);

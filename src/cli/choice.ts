@@ -84,6 +84,7 @@ function profileOfPackages(
     description: '',
     origin: '--packages',
     suite,
+    foreignArchitectures: [],
     archives: [
       {
         suite,

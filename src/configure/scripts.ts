@@ -1,4 +1,5 @@
 import type { MergeInput } from '../rootfs/merge.js';
+import { type Architectures, nameIn } from './architectures.js';
 
 /** In the order in which dpkg runs them on a fresh install (Debian Policy 6.5). */
 const INSTALL_SCRIPTS = ['preinst', 'postinst'] as const;
@@ -13,9 +14,11 @@ export interface PendingScripts {
 const CARRIED_OUT: ReadonlySet<string> = new Set(['ca-certificates']);
 
 /** The packages whose scripts a fresh install would have run and nothing here stood in for. */
-export function pendingScripts(packages: readonly MergeInput[]): PendingScripts[] {
+export function pendingScripts(packages: readonly MergeInput[], architectures?: Architectures): PendingScripts[] {
   return packages.flatMap(({ record, unpacked }) => {
     const scripts = INSTALL_SCRIPTS.filter((script) => unpacked.control.has(script));
-    return scripts.length === 0 || CARRIED_OUT.has(record.name) ? [] : [{ package: record.name, scripts }];
+    return scripts.length === 0 || CARRIED_OUT.has(record.name)
+      ? []
+      : [{ package: nameIn(architectures, record), scripts }];
   });
 }

@@ -8,6 +8,11 @@ export interface Relation {
   /** `any`, `native` or an architecture: what stands after the colon. */
   readonly qualifier: string | undefined;
   readonly constraint: { readonly operator: VersionOperator; readonly version: string } | undefined;
+  /**
+   * The architecture of the package that asks, where it has one of its own: a name without a qualifier means a package of that
+   * architecture. Without it, the one that is built for.
+   */
+  readonly asker?: string;
 }
 
 /** Relations of which one is enough, best first: what stands between two commas. */
@@ -36,13 +41,15 @@ const LEGACY: Readonly<Record<string, VersionOperator>> = { '<': '<=', '>': '>='
  * is left out. What such restrictions were is not kept.
  *
  * @param origin the file and field, for messages
+ * @param options `asker` is kept in the relations
  * @throws KoalaError `archive` that quotes what cannot be read
  */
 export function parseRelations(
   text: string,
   origin: string,
-  options: { readonly architecture?: string } = {},
+  options: { readonly architecture?: string; readonly asker?: string } = {},
 ): Alternatives[] {
+  const asker = options.asker === undefined ? {} : { asker: options.asker };
   const all: Alternatives[] = [];
   let alternatives: Relation[] = [];
   let at = 0;
@@ -69,6 +76,7 @@ export function parseRelations(
         qualifier,
         constraint:
           operator === undefined ? undefined : { operator: LEGACY[operator] ?? (operator as VersionOperator), version },
+        ...asker,
       });
     }
     if (separator !== '|') {

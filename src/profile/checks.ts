@@ -18,6 +18,7 @@ export function crossProblems(document: ProfileDocument, parent: Profile | undef
   return [
     ...completeness(profile, parent),
     ...stageProblems(profile, parent),
+    ...architectureProblems(profile),
     ...archiveProblems(profile),
     ...pinProblems(profile),
     ...accountProblems(fieldsOf(profile['accounts']), parent),
@@ -43,6 +44,15 @@ function stageProblems(profile: Fields, parent: Profile | undefined): Problem[] 
     ...duplicates(stages, 'name', 'stage', inherited),
     ...empty.map(({ path }) => ({ path, message: 'asks for no package: give packages, priorities or essential' })),
   ];
+}
+
+function architectureProblems(profile: Fields): Problem[] {
+  const names = profile['foreign-architectures'];
+  if (!Array.isArray(names)) return [];
+  return names.flatMap((name, at) => {
+    const isRepeated = names.indexOf(name) < at;
+    return isRepeated ? [{ path: ['foreign-architectures', at], message: `repeats ${JSON.stringify(name)}` }] : [];
+  });
 }
 
 function archiveProblems(profile: Fields): Problem[] {

@@ -21,6 +21,7 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
     description: raw.description,
     origin: place.origin,
     suite: raw.suite ?? parent?.suite ?? '',
+    foreignArchitectures: raw['foreign-architectures'] ?? parent?.foreignArchitectures ?? [],
     archives: raw.archives?.map((archive) => archiveOf(archive, raw.name, place)) ?? parent?.archives ?? [],
     pins: [...(raw.pins ?? []).map(pinOf), ...(parent?.pins ?? [])],
     stages: [...(parent?.stages ?? []), ...(raw.stages ?? []).map(stageOf)],

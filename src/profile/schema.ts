@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { ARCHITECTURES } from '../formats/architecture.js';
 import { reasonOf } from '../formats/errors.js';
 import { normalisePath } from '../formats/path.js';
 import { parsePackageRequests } from '../formats/request.js';
@@ -256,6 +257,10 @@ export const profileSchema = z
       .refine((text) => !text.includes('$'), `must be a plain name: it is what \${suite} stands for`)
       .optional()
       .describe('The suite unless --suite says otherwise'),
+    'foreign-architectures': z
+      .array(z.enum(ARCHITECTURES.map(({ name }) => name)))
+      .optional()
+      .describe('Architectures whose packages may be installed beside the native ones: write them libc6:i386'),
     archives: nonEmptyList(archive)
       .optional()
       .describe("Where packages come from, the main archive first; they replace those of the profile that's extended"),

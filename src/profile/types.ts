@@ -9,6 +9,8 @@ export interface Profile {
   readonly origin: string;
   /** The suite that is used unless `--suite` says otherwise, for example `trixie`. */
   readonly suite: string;
+  /** Debian architectures whose packages may be installed beside those of the one that is built for, in order of preference. */
+  readonly foreignArchitectures: readonly string[];
   /** In order; the first one is the profile's main archive, the one that `--mirror` speaks of. */
   readonly archives: readonly ArchiveSpec[];
   /** In order: of several that speak of a package in the same way, the first counts. A child's come before its parent's. */

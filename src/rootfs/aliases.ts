@@ -7,12 +7,13 @@ import type { Owner } from './types.js';
 export type Aliases = ReadonlyMap<string, string>;
 
 /**
- * The links of a merged-/usr system: `/bin`, `/sbin`, `/lib` and the architecture's own (`/lib64`) lead to their place
+ * The links of a merged-/usr system: `/bin`, `/sbin`, `/lib` and the architectures' own (`/lib64`) lead to their place
  * below `/usr` (Debian Policy 9.1.1 since 4.7.0, and usr-is-merged's check). trixie's base-files ships them, bookworm's
  * packages ship real directories instead: with the aliases first, both give the same tree.
  */
-export function mergedUsrAliases(architecture: string): Aliases {
-  const names = ['bin', 'sbin', 'lib', ...architectureInfo(architecture).libDirectories];
+export function mergedUsrAliases(architectures: readonly string[]): Aliases {
+  const own = architectures.flatMap((name) => architectureInfo(name).libDirectories);
+  const names = ['bin', 'sbin', 'lib', ...own];
   return new Map(names.map((name) => [name, `/usr/${name}`]));
 }
 

@@ -34,6 +34,11 @@ export function readContent(content: Content): Uint8Array {
   return bytes;
 }
 
+/** As `readContent` for both, where their sizes are the same. */
+export function haveSameBytes(one: Content, other: Content): boolean {
+  return contentSize(one) === contentSize(other) && Buffer.compare(readContent(one), readContent(other)) === 0;
+}
+
 /** The bytes of the file that a path leads to, links followed; undefined where no file is there. */
 export function readFile(tree: Tree, path: string): Uint8Array | undefined {
   const node = tree.resolve(path);

@@ -4,6 +4,7 @@ import { nameOf, parentOf } from '../formats/path.js';
 import { satisfies } from '../formats/version.js';
 import type { PackageEntry, UnpackedPackage } from '../unpack/types.js';
 import { type Aliases, isAliasLink, mergedUsrAliases, plantAliases, throughAlias } from './aliases.js';
+import { haveSameBytes } from './content.js';
 import { newDirectory, Tree } from './tree.js';
 import type { DirectoryNode, Owner, TreeNode } from './types.js';
 
@@ -19,18 +20,27 @@ const LAYOUT: Owner = { type: 'effect', name: 'merged-usr', package: undefined }
 /**
  * Lays the packages over each other, in the given order, by dpkg's rules: a directory that is there keeps its owner and
  * mode; a file of an earlier package is replaced only where the later package `Replaces` it, kept where the earlier one
- * replaces the later (Debian Policy 7.6.1), and an error otherwise.
+ * replaces the later (Debian Policy 7.6.1), and an error otherwise. Packages of one name and several architectures share what
+ * is the same in both (`Multi-Arch: same`).
  *
  * @param epoch the time, in seconds, of directories that no package ships.
+ * @param foreign the architectures that packages are of beside `architecture`; these packages are named `libc6:i386`.
  * @throws KoalaError where packages collide, or where an entry would pass through a link or a file.
  */
-export function mergePackages(packages: readonly MergeInput[], architecture: string, epoch: number): Tree {
+export function mergePackages(
+  packages: readonly MergeInput[],
+  architecture: string,
+  epoch: number,
+  foreign: readonly string[] = [],
+): Tree {
   const tree = new Tree(LAYOUT, epoch);
-  const aliases = mergedUsrAliases(architecture);
+  const aliases = mergedUsrAliases([architecture, ...foreign]);
   plantAliases(tree, aliases, LAYOUT, epoch);
-  const shipped = new Map(packages.map((input) => [input.record.name, input.record]));
+  const shipped = new Map(packages.map((input) => [ownName(input, foreign), input]));
   for (const input of packages) {
-    const merger = { tree, aliases, epoch, input, shipped, owner: ownerOf(input) };
+    const name = ownName(input, foreign);
+    const owner = { type: 'package', name } as const;
+    const merger = { tree, aliases, epoch, input, shipped, name, owner };
     for (const entry of input.unpacked.entries) addEntry(merger, entry);
   }
   return tree;
@@ -41,17 +51,19 @@ interface Merger {
   readonly aliases: Aliases;
   readonly epoch: number;
   readonly input: MergeInput;
-  readonly shipped: ReadonlyMap<string, PackageRecord>;
+  readonly shipped: ReadonlyMap<string, MergeInput>;
+  /** Of the package, as it stands in messages and as an owner. */
+  readonly name: string;
   readonly owner: Owner;
 }
 
-function ownerOf(input: MergeInput): Owner {
-  return { type: 'package', name: input.record.name };
+function ownName({ record: { name, architecture } }: MergeInput, foreign: readonly string[]): string {
+  return foreign.includes(architecture) ? `${name}:${architecture}` : name;
 }
 
 function addEntry(merger: Merger, entry: PackageEntry): void {
   const { tree, aliases, owner } = merger;
-  if (entry.type === 'symlink' && isAliasLink(aliases, entry.path, entry.target, merger.input.record.name)) {
+  if (entry.type === 'symlink' && isAliasLink(aliases, entry.path, entry.target, merger.name)) {
     const link = tree.get(entry.path);
     if (link !== undefined) Object.assign(link, { owner, mtime: entry.mtime });
     return;
@@ -72,7 +84,7 @@ function addEntry(merger: Merger, entry: PackageEntry): void {
   if (existing?.type === 'directory') {
     throw refused(merger, path, `is a directory that ${ownerName(existing.owner)} brought`);
   }
-  if (existing !== undefined && !mayReplace(merger, path, existing)) return;
+  if (existing !== undefined && !mayReplace(merger, path, entry, existing)) return;
   parent.children.set(name, nodeFor(merger, entry));
 }
 
@@ -107,7 +119,7 @@ function nodeFor(merger: Merger, entry: PackageEntry): TreeNode {
     }
     case 'hardlink': {
       const target = merger.tree.get(throughAlias(merger.aliases, entry.target));
-      const own = target?.owner.type === 'package' && target.owner.name === merger.input.record.name;
+      const own = target?.owner.type === 'package' && isOneOf(merger, target.owner.name);
       if (target === undefined || target.type === 'directory' || !own) {
         throw refused(
           merger,
@@ -134,16 +146,44 @@ function nodeFor(merger: Merger, entry: PackageEntry): TreeNode {
  *
  * @throws KoalaError where neither package replaces the other.
  */
-function mayReplace(merger: Merger, path: string, existing: TreeNode): boolean {
+function mayReplace(merger: Merger, path: string, entry: PackageEntry, existing: TreeNode): boolean {
   const { record } = merger.input;
   if (existing.owner.type !== 'package') return true;
-  if (existing.owner.name === record.name) {
+  if (existing.owner.name === merger.name) {
     throw refused(merger, path, 'stands twice in the package');
   }
-  const other = merger.shipped.get(existing.owner.name);
+  if (isOneOf(merger, existing.owner.name)) {
+    if (isSame(merger, entry, existing)) return false;
+    throw refused(merger, path, `is also in ${existing.owner.name}, and differs from it`);
+  }
+  const other = merger.shipped.get(existing.owner.name)?.record;
   if (other !== undefined && replaces(record, other)) return true;
   if (other !== undefined && replaces(other, record)) return false;
   throw refused(merger, path, `is also in ${existing.owner.name}, and neither package replaces the other`);
+}
+
+/** Whether an owner is the package itself, or the same package of another architecture. */
+function isOneOf({ name, input, shipped }: Merger, owner: string): boolean {
+  return owner === name || shipped.get(owner)?.record.name === input.record.name;
+}
+
+/** Whether an entry is what another architecture's package brought: dpkg shares such files (tarobject in its src/main/archives.c). */
+function isSame(merger: Merger, entry: PackageEntry, existing: TreeNode): boolean {
+  if (entry.type === 'hardlink') return merger.tree.get(throughAlias(merger.aliases, entry.target)) === existing;
+  const node = nodeFor(merger, entry);
+  if (node.type !== existing.type || node.mode !== existing.mode) return false;
+  if (node.uid !== existing.uid || node.gid !== existing.gid) return false;
+  switch (node.type) {
+    case 'file':
+      return existing.type === 'file' && haveSameBytes(node.content, existing.content);
+    case 'symlink':
+      return existing.type === 'symlink' && node.target === existing.target;
+    case 'char':
+    case 'block':
+      return 'major' in existing && node.major === existing.major && node.minor === existing.minor;
+    default:
+      return true;
+  }
 }
 
 function replaces(one: PackageRecord, other: PackageRecord): boolean {
@@ -160,5 +200,5 @@ function ownerName(owner: Owner): string {
 }
 
 function refused(merger: Merger, path: string, why: string): KoalaError {
-  return new KoalaError('tree', `cannot unpack ${merger.input.record.name}: ${path} ${why}`);
+  return new KoalaError('tree', `cannot unpack ${merger.name}: ${path} ${why}`);
 }

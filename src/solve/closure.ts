@@ -1,3 +1,4 @@
+import { packageName } from '../archive/package-name.js';
 import type { PackageRecord } from '../archive/types.js';
 import { formatAlternatives } from '../formats/relation.js';
 import type { Problem } from './problem.js';
@@ -25,7 +26,7 @@ export function closure(problem: Problem, selection: Selection): Closure {
     for (const { type, alternatives } of problem.requirementsOf(by)) {
       const satisfiers = selection.satisfiersOf(alternatives);
       if (satisfiers.size === 0 && type !== 'recommends') complete = false;
-      const reason = { type, by: by.name, relation: formatAlternatives(alternatives) };
+      const reason = { type, by: packageName(by, problem.architecture), relation: formatAlternatives(alternatives) };
       for (const satisfier of satisfiers) reach(satisfier, reason);
     }
   }

@@ -1,11 +1,13 @@
+import { packageName } from '../archive/package-name.js';
 import type { PackageRecord, PackageUniverse } from '../archive/types.js';
 import { KoalaError } from '../formats/errors.js';
 import { type Alternatives, formatAlternatives, formatRelation, type Relation } from '../formats/relation.js';
 import { minimise } from './contradiction.js';
 import { nearNames } from './near-names.js';
 import type { Problem } from './problem.js';
-import { standsFor } from './relations.js';
+import { siblingClash, standsFor } from './relations.js';
 import type { Clause } from './search.js';
+import type { Clash } from './selection.js';
 
 /**
  * The error that says why a stage has no solution. Its details are a proof: what was asked, what that needs, in the order
@@ -51,11 +53,12 @@ function inReadingOrder(clauses: readonly Clause[]): readonly Clause[] {
 }
 
 function linesOf({ ground, wanted }: Clause, problem: Problem, universe: PackageUniverse): string[] {
+  const title = titleIn(problem);
   switch (ground.type) {
     case 'base':
       return [`stage ${problem.base.get(ground.record)} has ${title(ground.record)}`];
     case 'clash':
-      return [clashLine(ground.clash.by, ground.clash.relation, ground.clash.other)];
+      return [clashLine(ground.clash, title)];
     case 'requirement': {
       const { type, alternatives } = ground.requirement;
       const verb = type === 'pre-depends' ? 'pre-depends on' : 'depends on';
@@ -84,7 +87,12 @@ function providedBy(alternatives: Alternatives, wanted: readonly PackageRecord[]
   return providers.length === 0 ? '' : ` (provided by ${providers.map(({ name }) => name).join(', ')})`;
 }
 
-function clashLine(by: PackageRecord, relation: Relation, other: PackageRecord): string {
+function clashLine({ by, relation, other }: Clash, title: Title): string {
+  if (relation === undefined) {
+    const rule =
+      siblingClash(by, other) === 'version' ? 'they are not of one version' : 'they are not both Multi-Arch: same';
+    return `${title(by)} and ${title(other)} cannot be installed together: ${rule}`;
+  }
   const verb = by.breaks.some((alternatives) => alternatives.includes(relation)) ? 'breaks' : 'conflicts with';
   const clash = `${title(by)} ${verb} ${formatRelation(relation)}`;
   if (other.name !== relation.name) return `${clash}, which ${title(other)} provides`;
@@ -101,10 +109,14 @@ function missing(alternatives: Alternatives, problem: Problem, universe: Package
 
 function absence(relation: Relation, problem: Problem, universe: PackageUniverse): string {
   const { name } = relation;
-  const versions = universe.versions(name).map(({ record }) => record);
-  const candidate = problem.candidateOf(name);
+  const title = titleIn(problem);
+  const wantedArchitecture = relation.qualifier ?? relation.asker;
+  const foreign = problem.foreignArchitectures.find((architecture) => architecture === wantedArchitecture);
+  const versions = universe.versions(name, foreign).map(({ record }) => record);
+  const candidate = problem.candidateOf(name, foreign);
   const providers = universe.providing(name);
   const wanted = formatRelation(relation);
+  const full = foreign === undefined ? name : `${name}:${foreign}`;
   if (problem.excludes(name)) return `${name} is excluded`;
   if (candidate !== undefined) {
     const other = versions.find((record) => standsFor(record, relation, problem.architecture));
@@ -112,7 +124,7 @@ function absence(relation: Relation, problem: Problem, universe: PackageUniverse
     return `${wanted} is not there, only ${versions.map(title).join(', ')}`;
   }
   if (versions.length > 0)
-    return `${name} is never chosen: the priority of ${versions.map(title).join(', ')} is below 0`;
+    return `${full} is never chosen: the priority of ${versions.map(title).join(', ')} is below 0`;
   if (providers.length > 0) {
     const offers = providers.map((record) => {
       const offered = record.provides.flat().find((provided) => provided.name === name);
@@ -121,7 +133,7 @@ function absence(relation: Relation, problem: Problem, universe: PackageUniverse
     });
     return `${wanted} is not there, only ${offers.join(', ')}`;
   }
-  return `there is no package ${name}`;
+  return `there is no package ${full}`;
 }
 
 function unknownNames(alternatives: Alternatives, universe: PackageUniverse): string[] {
@@ -130,6 +142,8 @@ function unknownNames(alternatives: Alternatives, universe: PackageUniverse): st
     .filter((name) => universe.versions(name).length === 0 && universe.providing(name).length === 0);
 }
 
-function title({ name, version }: PackageRecord): string {
-  return `${name} ${version}`;
+type Title = (record: PackageRecord) => string;
+
+function titleIn({ architecture }: Problem): Title {
+  return (record) => `${packageName(record, architecture)} ${record.version}`;
 }

@@ -100,8 +100,10 @@ function innermostCycle(waiting: ReadonlyMap<PackageRecord, Waiting>): PackageRe
   return component;
 }
 
+/** By name, then by architecture, as dpkg does. */
 function compareNames(a: PackageRecord, b: PackageRecord): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+  if (a.name === b.name) return a.architecture < b.architecture ? -1 : a.architecture > b.architecture ? 1 : 0;
+  return a.name < b.name ? -1 : 1;
 }
 
 /** Keeps an array sorted by name, last name first. */
@@ -110,7 +112,7 @@ function insertByName(sorted: PackageRecord[], record: PackageRecord): void {
   for (let high = sorted.length; low < high; ) {
     const middle = (low + high) >> 1;
     const other = sorted[middle];
-    if (other !== undefined && other.name > record.name) low = middle + 1;
+    if (other !== undefined && compareNames(other, record) > 0) low = middle + 1;
     else high = middle;
   }
   sorted.splice(low, 0, record);

@@ -1,3 +1,4 @@
+import { packageName } from '../archive/package-name.js';
 import type { PackageRecord, PackageUniverse } from '../archive/types.js';
 import type { Alternatives, Relation } from '../formats/relation.js';
 import { formatPackageRequest, type PackageRequest } from '../formats/request.js';
@@ -24,12 +25,17 @@ export interface Demand {
 export interface Problem {
   readonly stage: string;
   readonly architecture: string;
+  readonly foreignArchitectures: readonly string[];
   readonly demands: readonly Demand[];
   /** The packages of earlier stages, with the stage that brought them. They stay, and what they need is there. */
   readonly base: ReadonlyMap<PackageRecord, string>;
   excludes(name: string): boolean;
   /** The one version of a package that may be taken. */
-  candidateOf(name: string): PackageRecord | undefined;
+  candidateOf(name: string, foreign?: string): PackageRecord | undefined;
+  /** The candidates of a package's name for other architectures. */
+  siblingsOf(record: PackageRecord): readonly PackageRecord[];
+  /** The candidates that a Conflicts or Breaks speaks of. */
+  refusedBy(relation: Relation): readonly PackageRecord[];
   /** The packages that stand for one of the alternatives, each once, in no particular order. */
   standingFor(alternatives: Alternatives): readonly PackageRecord[];
   /** The same in the order in which they are tried: preferred ones, then by alternative, then by rank within each. */
@@ -110,12 +116,15 @@ export function createProblem(
       return drop === undefined ? [] : [{ drop, alternatives: requirement.alternatives }];
     });
 
-  /** Who asks for a package by its own name gets that one; a name that is only provided leaves the choice open. */
+  /**
+   * Who asks for a package by its own name gets that one, the native one where it is there; a name that is only provided leaves
+   * the choice open (apt's pkgCache::GrpIterator::FindPreferredPkg).
+   */
   const demand = (alternatives: Alternatives, reason: Reason): Demand => {
     const wanted = alternatives.flatMap((relation) => {
       if (candidates.excludes(relation.name)) return [];
-      const named = candidates.standingFor(relation).filter(({ name }) => name === relation.name);
-      return named.length > 0 ? named : [...optionsFor([relation])];
+      const named = namedBy(relation, candidates);
+      return named.length > 0 ? named : [...optionsFor([inPlaceOf(relation, candidates)])];
     });
     return { reason, alternatives, options: [...new Set(wanted)].sort((a, b) => preference(a) - preference(b)) };
   };
@@ -132,10 +141,18 @@ export function createProblem(
   return {
     stage: stage.name,
     architecture: universe.architecture,
+    foreignArchitectures: universe.foreignArchitectures,
     demands,
     base,
     excludes: (name) => candidates.excludes(name),
-    candidateOf: (name) => candidates.named(name),
+    candidateOf: (name, foreign) => candidates.named(name, foreign),
+    siblingsOf: (record) =>
+      candidates.foreignArchitectures.length === 0
+        ? []
+        : candidates
+            .ofName(record.name)
+            .filter((one) => packageName(one, universe.architecture) !== packageName(record, universe.architecture)),
+    refusedBy: (relation) => candidates.refusedBy(relation),
     standingFor,
     optionsFor,
     requirementsOf,
@@ -159,6 +176,25 @@ function alternativesOf(request: PackageRequest, candidates: Candidates): Altern
   const version = candidates.named(request.name)?.version;
   const constraint = version === undefined ? undefined : ({ operator: '=', version } as const);
   return [{ name: request.name, qualifier: undefined, constraint }];
+}
+
+/** The candidates that a request names: of several architectures the first one that has the package. */
+function namedBy(relation: Relation, candidates: Candidates): PackageRecord[] {
+  const { name, qualifier } = relation;
+  const ofOwnName = (one: Relation) => candidates.standingFor(one).filter((record) => record.name === name);
+  if (qualifier !== undefined || candidates.foreignArchitectures.length === 0) return ofOwnName(relation);
+  for (const architecture of [candidates.architecture, ...candidates.foreignArchitectures]) {
+    const named = ofOwnName({ ...relation, qualifier: architecture });
+    if (named.length > 0) return named;
+  }
+  return [];
+}
+
+/** A package of an architecture that does not have it may be one of another that is Multi-Arch: foreign. */
+function inPlaceOf(relation: Relation, candidates: Candidates): Relation {
+  const { qualifier } = relation;
+  if (qualifier === undefined || !candidates.foreignArchitectures.includes(qualifier)) return relation;
+  return { ...relation, qualifier: undefined, asker: qualifier };
 }
 
 function relationTo(name: string): Relation {

@@ -1,27 +1,49 @@
+import { architectureOf } from '../archive/package-name.js';
 import type { PackageRecord } from '../archive/types.js';
 import type { Relation } from '../formats/relation.js';
 import { satisfies } from '../formats/version.js';
 
 /**
- * Whether a package stands for a relation, by its own name or by one that it provides (Policy 7.1 and 7.5). The same rule
- * holds for what a package needs and for what it conflicts with; that a package never conflicts with itself (Policy 7.6.2)
- * is for the caller to see.
+ * Whether a package stands for a relation of something that is needed, by its own name or by one that it provides (Policy 7.1
+ * and 7.5), from the architecture that is asked for (MultiarchSpec, "Dependencies involving Multi-Arch packages").
  *
- * @param architecture the one that is built for
+ * @param native the architecture that is built for
  */
-export function standsFor(record: PackageRecord, relation: Relation, architecture: string): boolean {
+export function standsFor(record: PackageRecord, relation: Relation, native: string): boolean {
+  return meets(record, relation, native, relation.asker ?? native);
+}
+
+/**
+ * Whether a package is one that a Conflicts or Breaks speaks of: without a qualifier these speak of all architectures. That a
+ * package never conflicts with itself (Policy 7.6.2) is for the caller to see.
+ */
+export function isRefusedBy(record: PackageRecord, relation: Relation, native: string): boolean {
+  return meets(record, relation, native, architectureOf(record, native));
+}
+
+/** @param asker the architecture that a relation without a qualifier speaks of */
+function meets(record: PackageRecord, relation: Relation, native: string, asker: string): boolean {
   if (
     record.name === relation.name &&
-    qualifierHolds(record, relation.qualifier, architecture) &&
+    qualifierHolds(record, relation.qualifier, native, asker) &&
     versionHolds(record.version, relation)
   ) {
     return true;
   }
   return record.provides.some((alternatives) =>
     alternatives.some(
-      (provided) => provided.name === relation.name && provides(record, provided, relation, architecture),
+      (provided) => provided.name === relation.name && provides(record, provided, relation, native, asker),
     ),
   );
+}
+
+/**
+ * Why two packages of one name and different architectures cannot be installed together; undefined where they can: both
+ * have to be Multi-Arch: same, and of one version (MultiarchSpec; in apt, implicit Conflicts and Breaks).
+ */
+export function siblingClash(one: PackageRecord, other: PackageRecord): 'kind' | 'version' | undefined {
+  if (one.multiArch !== 'same' || other.multiArch !== 'same') return 'kind';
+  return one.version === other.version ? undefined : 'version';
 }
 
 /** The names under which others can ask for a package, each once. */
@@ -32,21 +54,30 @@ export function namesOf(record: PackageRecord): ReadonlySet<string> {
 }
 
 /** A provided name without a version stands for no relation with one (Policy 7.5). */
-function provides(record: PackageRecord, provided: Relation, relation: Relation, architecture: string): boolean {
+function provides(
+  record: PackageRecord,
+  provided: Relation,
+  relation: Relation,
+  native: string,
+  asker: string,
+): boolean {
   if (provided.constraint !== undefined && provided.constraint.operator !== '=') return false;
-  if (provided.qualifier !== undefined && provided.qualifier !== architecture) {
-    if (provided.qualifier !== relation.qualifier) return false;
-  } else if (!qualifierHolds(record, relation.qualifier, architecture)) return false;
+  if (provided.qualifier !== undefined && provided.qualifier !== architectureOf(record, native)) {
+    // What is provided for an architecture by name is there for nobody else.
+    if (provided.qualifier !== (relation.qualifier ?? asker)) return false;
+  } else if (!qualifierHolds(record, relation.qualifier, native, asker)) return false;
   return versionHolds(provided.constraint?.version, relation);
 }
 
 /**
- * `:any` is for packages that allow it (`Multi-Arch: allowed`, deb-control(5)); `:native` and the architecture itself say
- * nothing new where only one is built for; another architecture has no packages here.
+ * `:any` is for packages that allow it (`Multi-Arch: allowed`, deb-control(5)); `:native` and the name of an architecture are
+ * for those of that one; no qualifier is for those of the asker's architecture, and for all that are `Multi-Arch: foreign`.
  */
-function qualifierHolds(record: PackageRecord, qualifier: string | undefined, architecture: string): boolean {
+function qualifierHolds(record: PackageRecord, qualifier: string | undefined, native: string, asker: string): boolean {
   if (qualifier === 'any') return record.multiArch === 'allowed';
-  return qualifier === undefined || qualifier === 'native' || qualifier === architecture;
+  if (qualifier === undefined && record.multiArch === 'foreign') return true;
+  const wanted = qualifier === 'native' ? native : (qualifier ?? asker);
+  return wanted === architectureOf(record, native);
 }
 
 function versionHolds(version: string | undefined, { constraint }: Relation): boolean {

@@ -1,5 +1,6 @@
 import type { PackageRecord } from '../archive/types.js';
 import type { Demand, Problem, Requirement } from './problem.js';
+import { siblingClash } from './relations.js';
 import { ClauseSolver } from './sat.js';
 import { type Clash, refusals, refuses, Selection } from './selection.js';
 
@@ -56,11 +57,19 @@ export function search(problem: Problem): Selection | readonly Clause[] {
 /** What follows from taking a package. */
 function* clausesOf(problem: Problem, record: PackageRecord): Iterable<Clause> {
   for (const relation of refusals(record)) {
-    for (const other of problem.standingFor([relation])) {
+    for (const other of problem.refusedBy(relation)) {
       if (!refuses(record, relation, other, problem.architecture)) continue;
       const clash = { by: record, relation, other };
       yield { ground: { type: 'clash', clash }, unless: [record, other], wanted: [] };
     }
+  }
+  for (const other of problem.siblingsOf(record)) {
+    if (siblingClash(record, other) === undefined) continue;
+    yield {
+      ground: { type: 'clash', clash: { by: record, relation: undefined, other } },
+      unless: [record, other],
+      wanted: [],
+    };
   }
   for (const requirement of requirementsOf(problem, record)) {
     if (requirement.type === 'recommends') continue;

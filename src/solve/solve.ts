@@ -1,3 +1,4 @@
+import { packageName } from '../archive/package-name.js';
 import type { PackageRecord, PackageUniverse } from '../archive/types.js';
 import { formatAlternatives } from '../formats/relation.js';
 import { Candidates } from './candidates.js';
@@ -36,7 +37,11 @@ export function solve(request: SolveRequest, universe: PackageUniverse): Plan {
     });
     for (const { record } of packages) {
       for (const { drop, alternatives } of problem.droppedOf(record)) {
-        dropped.push({ drop, by: record.name, relation: formatAlternatives(alternatives) });
+        dropped.push({
+          drop,
+          by: packageName(record, universe.architecture),
+          relation: formatAlternatives(alternatives),
+        });
       }
       base.set(record, stage.name);
     }

@@ -20,6 +20,7 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
     description: '',
     origin: 'test',
     suite: 'trixie',
+    foreignArchitectures: [],
     archives: [],
     pins: [],
     stages: [],
@@ -124,6 +125,72 @@ describe('the package database', () => {
     expect(text('/var/lib/dpkg/triggers/File')).toBe('/usr/share/x dpkg\n');
     expect(text('/var/lib/dpkg/triggers/named')).toBe('dpkg/noawait\n');
     expect(tree.get('/var/lib/dpkg/status.d')).toBeUndefined();
+  });
+});
+
+describe('the database of packages of several architectures', () => {
+  const architectures = { native: 'amd64', foreign: ['i386'] };
+  const lib = (architecture: string) =>
+    mergeInput('lib', [`/usr/lib/${architecture}`], {
+      multiArch: 'same',
+      architecture,
+      control: {
+        control: `Package: lib\nArchitecture: ${architecture}\nVersion: 1\n`,
+        md5sums: `${architecture}\n`,
+        triggers: 'interest lib\n',
+        postinst: 'x',
+      },
+    });
+  const only = mergeInput('only', [], {
+    architecture: 'i386',
+    control: { control: 'Package: only\nArchitecture: i386\n' },
+  });
+  const textsOf = (...packages: ReturnType<typeof mergeInput>[]) => {
+    const tree = mergePackages(packages, 'amd64', DAY, ['i386']);
+    const profile = profileOf({ foreignArchitectures: ['i386'] });
+    const pending = configure(tree, { packages, profile, archives: [], epoch: DAY, architectures });
+    return { tree, pending, text: (path: string) => readText(tree, path) };
+  };
+
+  it("is dpkg's, by name and then architecture, with the list of architectures", () => {
+    const { tree, text, pending } = textsOf(lib('i386'), only, lib('amd64'), mergeInput('dpkg', []));
+    expect(text('/var/lib/dpkg/arch')).toBe('amd64\ni386\n');
+    expect(tree.get('/var/lib/dpkg/arch')?.mode).toBe(0o644);
+    expect(
+      text('/var/lib/dpkg/status')
+        ?.match(/^(?:Package|Architecture): .*/gm)
+        ?.join(' '),
+    ).toBe(
+      'Package: dpkg Package: lib Architecture: amd64 Package: lib Architecture: i386 Package: only Architecture: i386',
+    );
+    expect(text('/var/lib/dpkg/info/lib:amd64.list')).toBe('/usr/lib/amd64\n');
+    expect(text('/var/lib/dpkg/info/lib:i386.list')).toBe('/usr/lib/i386\n');
+    expect(text('/var/lib/dpkg/info/only.list')).toBe('');
+    expect(text('/var/lib/dpkg/triggers/lib')).toBe('lib:amd64\nlib:i386\n');
+    expect(pending.map((one) => one.package)).toEqual(['lib:i386', 'lib']);
+  });
+
+  it('has no list of architectures where there is one', () => {
+    expect(configured([mergeInput('dpkg', [])]).tree.get('/var/lib/dpkg/arch')).toBeUndefined();
+  });
+
+  it('is status.d with a file for each, whichever comes first', () => {
+    for (const packages of [
+      [lib('amd64'), lib('i386'), only],
+      [only, lib('i386'), lib('amd64')],
+    ]) {
+      const { tree, text } = textsOf(...packages);
+      const files = tree.get('/var/lib/dpkg/status.d');
+      expect(files?.type === 'directory' && [...files.children.keys()].sort()).toEqual([
+        'lib',
+        'lib.md5sums',
+        'lib:i386',
+        'lib:i386.md5sums',
+        'only',
+      ]);
+      expect(text('/var/lib/dpkg/status.d/lib')).toContain('Architecture: amd64');
+      expect(text('/var/lib/dpkg/status.d/lib:i386.md5sums')).toBe('i386\n');
+    }
   });
 });
 

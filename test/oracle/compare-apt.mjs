@@ -3,6 +3,9 @@
  *
  * usage: node test/oracle/compare-apt.mjs [--root DIR] [--ignore-expiry] [--write] SUITE:ARCHITECTURE:COUNT:SEED…
  *
+ * ARCHITECTURE may have foreign ones after it, `amd64+i386`: packages are drawn among those of the first foreign one then, and
+ * half of the groups of three have native ones too. Names may be written `libc6:i386`, and several with `&` between them.
+ *
  * COUNT packages are drawn at random and asked for one at a time, then a tenth as many groups of three, then the essential
  * packages and those of each priority. With `hard-COUNT`, only those of COUNT packages drawn are asked for that our first,
  * greedy pass does not settle: where a choice has to be taken back, and what cannot be installed. In the place of COUNT
@@ -19,6 +22,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { readMachineSources } from '../../dist/archive/machine.js';
 import { packageIndex } from '../../dist/archive/package-index.js';
+import { packageName } from '../../dist/archive/package-name.js';
 import { createUniverse } from '../../dist/archive/universe.js';
 import { KoalaError } from '../../dist/formats/errors.js';
 import { Candidates } from '../../dist/solve/candidates.js';
@@ -31,14 +35,18 @@ const run = promisify(execFile);
 const PRIORITIES = ['required', 'important', 'standard'];
 
 /** Makes apt's root for a suite and fetches the index. */
-async function openApt(root, suite, architecture, mirror, ignoreExpiry) {
-  const home = join(root, `${suite}-${architecture}`);
+async function openApt(root, suite, architectures, mirror, ignoreExpiry) {
+  const [architecture] = architectures;
+  const home = join(root, `${suite}-${architectures.join('+')}`);
   for (const directory of ['etc/apt', 'var/lib/apt/lists/partial', 'var/cache/apt/archives/partial', 'var/lib/dpkg']) {
     await mkdir(join(home, directory), { recursive: true });
   }
   await writeFile(join(home, 'var/lib/dpkg/status'), '');
   const { uri, signedBy } = mirror;
-  const options = [`arch=${architecture}`, ...(signedBy === undefined ? [] : [`signed-by=${signedBy}`])].join(' ');
+  const options = [
+    `arch=${architectures.join(',')}`,
+    ...(signedBy === undefined ? [] : [`signed-by=${signedBy}`]),
+  ].join(' ');
   await writeFile(join(home, 'etc/apt/sources.list'), `deb [${options}] ${uri} ${suite} main\n`);
   const configuration = join(home, 'apt.conf');
   await writeFile(
@@ -48,7 +56,7 @@ async function openApt(root, suite, architecture, mirror, ignoreExpiry) {
       `Dir::State::status "${home}/var/lib/dpkg/status";`,
       'Dir::Bin::methods "/usr/lib/apt/methods";',
       `APT::Architecture "${architecture}";`,
-      `APT::Architectures { "${architecture}"; };`,
+      `APT::Architectures { ${architectures.map((name) => `"${name}";`).join(' ')} };`,
       'APT::Install-Recommends "false";',
       'APT::Immediate-Configure "false";',
       'pkgCacheGen::ForceEssential "none";',
@@ -62,9 +70,13 @@ async function openApt(root, suite, architecture, mirror, ignoreExpiry) {
   const lists = join(home, 'var/lib/apt/lists');
   const indices = async () => (await readdir(lists)).filter((name) => name.endsWith('_Packages'));
   if ((await indices()).length === 0) await run('apt-get', ['-q', 'update'], { env: environment });
-  const [index] = await indices();
-  if (index === undefined) throw new Error(`apt has no index of ${suite} ${architecture}`);
-  return { bytes: await readFile(join(lists, index)), environment };
+  const found = await indices();
+  const bytes = architectures.map(async (name) => {
+    const index = found.find((file) => file.endsWith(`_binary-${name}_Packages`));
+    if (index === undefined) throw new Error(`apt has no index of ${suite} ${name}`);
+    return readFile(join(lists, index));
+  });
+  return { bytes: await Promise.all(bytes), environment };
 }
 
 /** `name version` of all that apt would install, sorted; undefined where it finds no solution. */
@@ -87,8 +99,8 @@ function askSolver(universe, stage) {
     const plan = solve({ stages: [stageOf(stage)], include: [], exclude: [] }, universe);
     const planned = plan.stages.flatMap(({ packages }) => packages);
     return {
-      set: planned.map(({ record }) => `${record.name} ${record.version}`).sort(),
-      reasons: new Map(planned.map(({ record, reason }) => [record.name, reason])),
+      set: planned.map(({ record }) => `${packageName(record, universe.architecture)} ${record.version}`).sort(),
+      reasons: new Map(planned.map(({ record, reason }) => [packageName(record, universe.architecture), reason])),
     };
   } catch (error) {
     if (error instanceof KoalaError && error.code === 'solve') return { set: undefined, refusal: error };
@@ -113,7 +125,7 @@ async function differenceOf(environment, ours, apts) {
   }
   const because = own.map((one) => {
     const reason = ours.reasons.get(one.split(' ')[0]);
-    return 'by' in reason ? `${one} (for \`${reason.relation}\` of ${reason.by})` : one;
+    return 'by' in (reason ?? {}) ? `${one} (for \`${reason.relation}\` of ${reason.by})` : one;
   });
   return `another choice: we take ${because.join(', ')}, apt takes ${theirs.join(', ')}; ${verdict}`;
 }
@@ -151,7 +163,12 @@ function stageOf(fields) {
 
 /** What to ask: a title, our stage, and the names for apt. */
 function questionsFor(universe, count, seed) {
-  const all = [...universe.names()].sort();
+  const [foreign] = universe.foreignArchitectures;
+  const natives = [...universe.names()].sort();
+  const all =
+    foreign === undefined
+      ? natives
+      : natives.filter((name) => universe.named(name, foreign).length > 0).map((name) => `${name}:${foreign}`);
   const random = randomNumbers(seed);
   const draw = () => all[Math.floor(random() * all.length)];
   const named = (names) => ({ title: names.join(' '), stage: { packages: names }, names });
@@ -160,7 +177,16 @@ function questionsFor(universe, count, seed) {
     const drawn = Array.from({ length: Number(count.slice('hard-'.length)) }, draw);
     return [...new Set(drawn)].filter((name) => isHard(universe, name)).map((name) => named([name]));
   }
-  if (!/^\d+$/.test(count)) return count.split(',').map((name) => named([name]));
+  if (!/^\d+$/.test(count)) return count.split(',').map((names) => named(names.split('&')));
+  if (foreign !== undefined) {
+    const mixed = () => natives[Math.floor(random() * natives.length)];
+    return [
+      ...Array.from({ length: Number(count) }, () => named([draw()])),
+      ...Array.from({ length: Math.ceil(Number(count) / 10) }, (_, at) =>
+        named([draw(), draw(), at % 2 === 0 ? draw() : mixed()]),
+      ),
+    ];
+  }
   return [
     ...Array.from({ length: Number(count) }, () => named([draw()])),
     ...Array.from({ length: Math.ceil(Number(count) / 10) }, () => named([draw(), draw(), draw()])),
@@ -174,9 +200,14 @@ function questionsFor(universe, count, seed) {
 }
 
 async function compare(root, mirror, job, ignoreExpiry) {
-  const [suite, architecture, count, seed] = job.split(':');
-  const { bytes, environment } = await openApt(root, suite, architecture, mirror, ignoreExpiry);
-  const universe = createUniverse(architecture, [packageIndex(bytes, `${suite} ${architecture}`, {})]);
+  const [suite, names, ...rest] = job.split(':');
+  const architectures = names.split('+');
+  const [architecture, ...foreign] = architectures;
+  // Names may have a colon too.
+  const [count, seed] = [rest.slice(0, -1).join(':'), rest.at(-1)];
+  const { bytes, environment } = await openApt(root, suite, architectures, mirror, ignoreExpiry);
+  const indices = bytes.map((text, at) => packageIndex(text, `${suite} ${architectures[at]}`, {}));
+  const universe = createUniverse(architecture, indices, [], foreign);
   const questions = questionsFor(universe, count, Number(seed));
   const result = { job, asked: questions.length, equal: 0, neither: 0, packages: 0, milliseconds: 0, differences: [] };
   for (const { title, stage, names } of questions) {
@@ -199,8 +230,13 @@ async function compare(root, mirror, job, ignoreExpiry) {
 
 function report(results, version) {
   const rows = results.map(({ job, asked, equal, neither, packages, milliseconds, differences }) => {
-    const [suite, architecture, count, seed] = job.split(':');
-    const kind = /^\d+$/.test(count) ? 'random' : count.replace(/^hard-/, 'hard ones of ');
+    const [suite, architecture, ...rest] = job.split(':');
+    const [count, seed] = [rest.slice(0, -1).join(':'), rest.at(-1)];
+    const kind = /^\d+$/.test(count)
+      ? 'random'
+      : /^hard-\d+$/.test(count)
+        ? count.replace('hard-', 'hard ones of ')
+        : 'named';
     const share = (100 * (equal + neither)) / asked;
     const time = `${(milliseconds / asked).toFixed(1)} ms`;
     return `| ${suite} | ${architecture} | ${kind} | ${seed} | ${asked} | ${equal} | ${neither} | ${differences.length} | ${share.toFixed(2)} % | ${Math.round(packages / asked)} | ${time} |`;

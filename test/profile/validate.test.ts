@@ -31,6 +31,16 @@ describe('a profile with one mistake', () => {
       'paths: [{ type: empty-file, path: /a/../b }]',
       '6:29: paths[0].path does not hold: cannot accept the path "/a/../b": it has a ".." component',
     ],
+    [
+      'a foreign architecture that is not known',
+      'foreign-architectures: [i386, i486]',
+      '6:31: foreign-architectures[1] must be one of amd64, arm64, armel, armhf, i386, loong64, mips64el, mipsel, ppc64el, riscv64, s390x, not "i486"; did you mean "i386"?',
+    ],
+    [
+      'a foreign architecture twice',
+      'foreign-architectures: [i386, armhf, i386]',
+      '6:38: foreign-architectures[2] repeats "i386"',
+    ],
     ['a link to nowhere', 'paths: [{ type: symlink, path: /a }]', '6:9: paths[0].source is missing'],
     ['a hard link to nowhere', 'paths: [{ type: hardlink, path: /a }]', '6:9: paths[0].source is missing'],
     [

@@ -8,6 +8,7 @@ interface InputOptions {
   readonly version?: string;
   readonly replaces?: string;
   readonly multiArch?: 'no' | 'same';
+  readonly architecture?: string;
   readonly control?: Readonly<Record<string, string>>;
   /** The file that holds the contents, where a test reads them. */
   readonly spool?: string;
@@ -34,7 +35,7 @@ export function mergeInput(name: string, lines: readonly string[], options: Inpu
   const record = {
     name,
     version,
-    architecture: 'amd64',
+    architecture: options.architecture ?? 'amd64',
     multiArch: options.multiArch ?? 'no',
     essential: false,
     priority: 'optional',

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { mergePackages } from '../../src/rootfs/merge.js';
 import { mergeInput } from './inputs.js';
 import { listTree } from './listing.js';
@@ -86,5 +89,67 @@ describe('mergePackages', () => {
     ["a hard link to another's file", ['/x file'], ['/h hardlink -> /x'], '/h is a hard link to /x, which the package'],
   ])('refuses %s', (_, first, second, message) => {
     expect(() => merged(mergeInput('a', first), mergeInput('b', second))).toThrow(`cannot unpack b: ${message}`);
+  });
+});
+
+describe('packages of several architectures', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'koala-merge-'));
+  const spool = join(directory, 'spool');
+  writeFileSync(spool, 'onetwoone');
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  const both = (own: readonly string[], foreign: readonly string[]) =>
+    mergePackages(
+      [
+        mergeInput('lib', ['/usr/share directory', ...own], { multiArch: 'same', spool }),
+        mergeInput('lib', ['/usr/share directory', ...foreign], { multiArch: 'same', spool, architecture: 'i386' }),
+      ],
+      'amd64',
+      EPOCH,
+      ['i386'],
+    );
+
+  it('are named with it, and share what is the same in both', () => {
+    const tree = both(
+      [
+        '/usr/share/x file 0644 0:0 3 0',
+        '/usr/share/y hardlink -> /usr/share/x',
+        '/usr/share/l symlink -> x',
+        '/usr/lib/a',
+      ],
+      [
+        '/usr/share/x file 0644 0:0 3 6',
+        '/usr/share/y hardlink -> /usr/share/x',
+        '/usr/share/l symlink -> x',
+        '/usr/lib/b',
+      ],
+    );
+    expect(listTree(tree).filter((line) => line.includes('[lib'))).toEqual([
+      '/usr/lib/a file 0644 0:0 [lib]',
+      '/usr/lib/b file 0644 0:0 [lib:i386]',
+      '/usr/share directory 0755 0:0 [lib]',
+      '/usr/share/l symlink -> x 0:0 [lib]',
+      '/usr/share/x file 0644 0:0 [lib]',
+      '/usr/share/y file 0644 0:0 [lib]',
+    ]);
+    expect(tree.get('/usr/share/y')).toBe(tree.get('/usr/share/x'));
+  });
+
+  it.each([
+    ['contents', '/usr/share/x file 0644 0:0 3 0', '/usr/share/x file 0644 0:0 3 3'],
+    ['sizes', '/usr/share/x file 0644 0:0 3 0', '/usr/share/x file 0644 0:0 2 0'],
+    ['modes', '/usr/share/x file 0644 0:0 3 0', '/usr/share/x file 0755 0:0 3 0'],
+    ['owners', '/usr/share/x file 0644 0:0 3 0', '/usr/share/x file 0644 0:1 3 0'],
+    ['types', '/usr/share/x file 0644 0:0 3 0', '/usr/share/x symlink -> y'],
+    ['targets', '/usr/share/x symlink -> z', '/usr/share/x symlink -> y'],
+  ])('cannot differ in the %s of a path', (_, own, foreign) => {
+    expect(() => both([own], [foreign])).toThrow(
+      'cannot unpack lib:i386: /usr/share/x is also in lib, and differs from it',
+    );
+  });
+
+  it('have the library directories of all of them', () => {
+    expect(mergePackages([], 'i386', EPOCH, ['amd64']).get('/lib64')?.type).toBe('symlink');
+    expect(mergePackages([], 'i386', EPOCH).get('/lib64')).toBeUndefined();
   });
 });

@@ -7,21 +7,28 @@ import type { SolveRequest } from '../../src/solve/types.js';
 
 /**
  * Packages from a line each, `a 1.0: depends b (>= 1) | c; provides x (= 2); priority required`, with field names as in
- * deb-control(5), in any order. The architecture is amd64.
+ * deb-control(5), in any order. The architecture is amd64; packages may be of the foreign ones too.
  */
-export function universe(text: string): PackageUniverse {
+export function universe(text: string, ...foreign: string[]): PackageUniverse {
   const records = text
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')
     .map(record)
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : compareVersions(b.version, a.version)));
-  const newest = records.filter(({ name }, at) => records[at - 1]?.name !== name);
+  const native = records.filter(({ architecture }) => ['amd64', 'all'].includes(architecture));
+  const newest = native.filter(({ name }, at) => native[at - 1]?.name !== name);
+  const of = (name: string, architecture?: string) =>
+    records.filter(
+      (one) =>
+        one.name === name && (architecture === undefined ? native.includes(one) : one.architecture === architecture),
+    );
   return {
     architecture: 'amd64',
-    named: (name) => records.filter((one) => one.name === name && priorityOf(one) >= 0),
-    versions: (name) =>
-      records.filter((one) => one.name === name).map((one) => ({ record: one, places: [], priority: priorityOf(one) })),
+    foreignArchitectures: foreign,
+    named: (name, architecture) => of(name, architecture).filter((one) => priorityOf(one) >= 0),
+    versions: (name, architecture) =>
+      of(name, architecture).map((one) => ({ record: one, places: [], priority: priorityOf(one) })),
     providing: (name) => records.filter((one) => one.provides.flat().some((provided) => provided.name === name)),
     essential: () => newest.filter(({ essential }) => essential),
     ofPriority: (priority) => newest.filter((one) => one.priority === priority),
@@ -67,11 +74,13 @@ function record(line: string): PackageRecord {
       .filter((field) => field !== '')
       .map((field) => [field.replace(/ .*/, ''), field.replace(/^\S+ ?/, '')]),
   );
-  const relations = (field: string): ReturnType<typeof parseRelations> => parseRelations(fields.get(field) ?? '', line);
+  const architecture = fields.get('architecture') ?? 'amd64';
+  const relations = (field: string): ReturnType<typeof parseRelations> =>
+    parseRelations(fields.get(field) ?? '', line, architecture === 'all' ? {} : { asker: architecture });
   return {
     name,
     version,
-    architecture: fields.get('architecture') ?? 'amd64',
+    architecture,
     multiArch: (fields.get('multi-arch') ?? 'no') as PackageRecord['multiArch'],
     essential: fields.has('essential'),
     priority: fields.get('priority') ?? 'optional',

@@ -5,20 +5,30 @@ import { readContent } from '../../rootfs/content.js';
 import type { Editor } from '../../rootfs/editor.js';
 import type { MergeInput } from '../../rootfs/merge.js';
 import type { UnpackedPackage } from '../../unpack/types.js';
+import type { Architectures } from '../architectures.js';
 import { databaseStanza } from './fields.js';
 
 const ADMIN = '/var/lib/dpkg';
 
 /**
  * Writes dpkg's own database for a tree that has dpkg: `status`, `info/` and the triggers, as dpkg leaves them after a
- * fresh install (dpkg's doc/triggers.txt, lib/dpkg/dump.c, lib/dpkg/db-fsys-files.c).
+ * fresh install (dpkg's doc/triggers.txt, lib/dpkg/dump.c, lib/dpkg/db-fsys-files.c). Packages of one name are in the order of
+ * their architectures (pkg_sorter_by_nonambig_name_arch); `arch` has what `dpkg --add-architecture` would have written.
  */
-export function writeDpkgDatabase(editor: Editor, packages: readonly MergeInput[]): void {
-  const sorted = [...packages].sort((a, b) => compareBytes(a.record.name, b.record.name));
+export function writeDpkgDatabase(
+  editor: Editor,
+  packages: readonly MergeInput[],
+  architectures?: Architectures,
+): void {
+  const { native = '', foreign = [] } = architectures ?? {};
+  const sorted = [...packages].sort(
+    ({ record: a }, { record: b }) => compareBytes(a.name, b.name) || compareBytes(a.architecture, b.architecture),
+  );
   for (const input of sorted) writeInfo(editor, input);
   editor.writeFile(`${ADMIN}/status`, sorted.map((input) => `${statusStanza(input)}\n`).join(''));
   editor.writeFile(`${ADMIN}/info/format`, '1\n');
-  writeTriggers(editor, sorted);
+  if (foreign.length > 0) editor.writeFile(`${ADMIN}/arch`, [native, ...foreign].map((name) => `${name}\n`).join(''));
+  writeTriggers(editor, sorted, foreign.length > 0);
 }
 
 /** dpkg's name for a package in `info/`: with the architecture where Multi-Arch is `same` (pkg_infodb, format 1). */
@@ -58,13 +68,14 @@ function conffileLines({ control, entries, spool }: UnpackedPackage): string[] {
 }
 
 /** Interests in files go to `triggers/File`, those in names to a file of that name (deb-triggers(5)). */
-function writeTriggers(editor: Editor, packages: readonly MergeInput[]): void {
+function writeTriggers(editor: Editor, packages: readonly MergeInput[], qualified: boolean): void {
   const byFile = new Map<string, string[]>([['File', []]]);
-  for (const { record, unpacked } of packages) {
+  for (const input of packages) {
+    const { record, unpacked } = input;
     for (const line of controlText(unpacked.control.get('triggers')?.bytes).split('\n')) {
       const [directive, trigger] = line.replace(/#.*/, '').trim().split(/\s+/);
       if (directive === undefined || trigger === undefined || !directive.startsWith('interest')) continue;
-      const holder = record.name + (directive.endsWith('-noawait') ? '/noawait' : '');
+      const holder = (qualified ? infoName(input) : record.name) + (directive.endsWith('-noawait') ? '/noawait' : '');
       const file = trigger.startsWith('/') ? 'File' : trigger;
       const entry = trigger.startsWith('/') ? `${trigger} ${holder}` : holder;
       byFile.set(file, [...(byFile.get(file) ?? []), entry]);
