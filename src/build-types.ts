@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { SourcesText } from './archive/given-sources.js';
 import type { PackageUniverse, Release } from './archive/types.js';
+import type { ScriptAudit } from './configure/audit.js';
 import type { ArchiveSpec, Profile } from './profile/types.js';
 import type { Plan } from './solve/types.js';
 
@@ -109,8 +110,10 @@ export interface BuildSummary {
     readonly bytes: number;
     readonly sha256: string;
   }[];
-  /** Packages whose maintainer scripts were not carried out, with the scripts' names. */
+  /** Packages with maintainer scripts that were not carried out to their end, with the scripts' names. */
   readonly notConfigured: readonly { readonly package: string; readonly scripts: readonly string[] }[];
+  /** What became of each maintainer script, in the order in which they ran. */
+  readonly scripts: readonly ScriptAudit[];
   readonly warnings: readonly string[];
   readonly output: {
     readonly path: string;

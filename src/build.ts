@@ -62,17 +62,12 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
 
     const foreign = profile.foreignArchitectures.filter((name) => name !== architecture);
     const tree = await clock.run('tree', () => mergePackages(packages, architecture, epoch, foreign));
-    const pending = await clock.run('configure', () => {
-      const scripts = configure(tree, {
-        packages,
-        profile,
-        archives,
-        epoch,
-        architectures: { native: architecture, foreign },
-      });
+    const scripts = await clock.run('configure', () => {
+      const architectures = { native: architecture, foreign };
+      const audit = configure(tree, { packages, profile, architectures, archives, epoch });
       filterPaths(tree, pathRules(profile, options.excludePaths));
       clampTimes(tree, epoch);
-      return scripts;
+      return audit;
     });
 
     const { output: path, format, stdout } = options;
@@ -81,7 +76,7 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
       emit(tree, { output: path, format, stdout, jobs, signal, onProgress }),
     );
     for (const text of output.notes) onEvent({ type: 'warning', text });
-    return summarise({ options, planned, unpacked, pending, output, epoch, warnings, seconds: clock.seconds() });
+    return summarise({ options, planned, unpacked, scripts, output, epoch, warnings, seconds: clock.seconds() });
   } finally {
     options.signal.removeEventListener('abort', cancel);
     await unpacker.close();

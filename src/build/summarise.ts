@@ -1,5 +1,5 @@
 import type { BuildOptions, BuildSummary, Planned } from '../build-types.js';
-import type { PendingScripts } from '../configure/scripts.js';
+import { notConfigured, type ScriptAudit } from '../configure/audit.js';
 import type { Emitted } from '../emit/output.js';
 import type { MergeInput } from '../rootfs/merge.js';
 import type { Unpacked } from './fetch-and-unpack.js';
@@ -8,7 +8,7 @@ interface Results {
   readonly options: BuildOptions;
   readonly planned: Planned;
   readonly unpacked: Unpacked;
-  readonly pending: readonly PendingScripts[];
+  readonly scripts: readonly ScriptAudit[];
   readonly output: Emitted;
   readonly epoch: number;
   readonly warnings: readonly string[];
@@ -46,7 +46,8 @@ export function summarise(results: Results): BuildSummary {
       return { name, packages: own.length, bytes: total(own) };
     }),
     packages,
-    notConfigured: results.pending,
+    notConfigured: notConfigured(results.scripts),
+    scripts: results.scripts,
     warnings: results.warnings,
     output: {
       path: options.output,

@@ -102,6 +102,7 @@ function profileOfPackages(
       },
     ],
     pins: [],
+    configure: undefined,
     stages: [
       {
         name: 'packages',

@@ -8,6 +8,6 @@ export interface Architectures {
 }
 
 /** `libc6`, and `libc6:i386` for a package of a foreign architecture. */
-export function nameIn(architectures: Architectures | undefined, record: PackageRecord): string {
-  return architectures?.foreign.includes(record.architecture) ? packageName(record, architectures.native) : record.name;
+export function nameIn(architectures: Architectures, record: PackageRecord): string {
+  return architectures.foreign.includes(record.architecture) ? packageName(record, architectures.native) : record.name;
 }

@@ -5,18 +5,20 @@ import type { Tree } from '../rootfs/tree.js';
 import type { Owner } from '../rootfs/types.js';
 import { addAccounts } from './accounts.js';
 import type { Architectures } from './architectures.js';
+import type { ScriptAudit } from './audit.js';
 import { writeDpkgDatabase } from './database/dpkg.js';
 import { writeStatusDirectory } from './database/status-d.js';
 import { writeAptSources } from './effects/apt-sources.js';
-import { updateCaCertificates } from './effects/ca-certificates.js';
 import { applyPaths } from './paths.js';
-import { type PendingScripts, pendingScripts } from './scripts.js';
+import { runScripts, scriptsNotRun } from './run-scripts.js';
+import { lendStaticAccounts } from './static-accounts.js';
 
 export interface ConfigureInput {
+  /** In the order in which dpkg would configure them. */
   readonly packages: readonly MergeInput[];
   readonly profile: Profile;
-  /** The architecture that is built for, and those whose packages are there too; left out where there are none of these. */
-  readonly architectures?: Architectures;
+  /** The architecture that is built for, and those whose packages are there too. */
+  readonly architectures: Architectures;
   /** The profile's archives with their suites filled in. */
   readonly archives: readonly ArchiveSpec[];
   /** The build date in seconds since the epoch. */
@@ -24,27 +26,35 @@ export interface ConfigureInput {
 }
 
 /**
- * Brings a merged tree to the state that configuring would have left, starting no program: the package database, the
- * effects of packages, then what the profile adds. Changes `tree`.
+ * Brings a merged tree to the state that configuring would have left, starting no program: the package database, what the
+ * maintainer scripts do, then what the profile adds. Changes `tree`.
  *
- * @returns the packages with maintainer scripts that nothing here stands in for.
- * @throws KoalaError where an effect or the profile cannot be carried out.
+ * @returns what became of each maintainer script.
+ * @throws KoalaError where the profile cannot be carried out.
  */
-export function configure(tree: Tree, input: ConfigureInput): PendingScripts[] {
-  const { packages, profile, archives, epoch, architectures } = input;
+export function configure(tree: Tree, input: ConfigureInput): ScriptAudit[] {
+  const { packages, profile, architectures, archives, epoch } = input;
   const names = new Set(packages.map(({ record }) => record.name));
   const asEffect = (name: string, from?: string): Editor => {
     return editTree(tree, { type: 'effect', name, package: from }, epoch);
   };
+  const owner: Owner = { type: 'profile', name: profile.name };
+  const asProfile = editTree(tree, owner, epoch);
 
   if (names.has('dpkg')) writeDpkgDatabase(asEffect('dpkg-database'), packages, architectures);
   else writeStatusDirectory(asEffect('status.d'), packages, architectures);
-  if (names.has('ca-certificates')) updateCaCertificates(tree, asEffect('ca-certificates', 'ca-certificates'));
+  const mode = profile.configure ?? (names.has('dpkg') ? 'full' : 'container');
+  // base-passwd makes its files only where there are none; elsewhere scripts find the profile's accounts.
+  const hasAccounts = names.has('base-passwd');
+  if (!hasAccounts) addAccounts(tree, asProfile, profile.accounts, epoch);
+  const giveBack = hasAccounts || mode === 'none' ? undefined : lendStaticAccounts(tree, asEffect('base-accounts'));
+  const audit =
+    mode === 'none'
+      ? scriptsNotRun(packages, architectures)
+      : runScripts(tree, { packages, architectures, epoch, mode });
+  giveBack?.();
   if (names.has('apt')) writeAptSources(tree, asEffect('apt-sources', 'apt'), archives);
-
-  const owner: Owner = { type: 'profile', name: profile.name };
-  const asProfile = editTree(tree, owner, epoch);
-  addAccounts(tree, asProfile, profile.accounts, epoch);
+  if (hasAccounts) addAccounts(tree, asProfile, profile.accounts, epoch);
   applyPaths(tree, asProfile, profile.paths, owner);
-  return pendingScripts(packages, architectures);
+  return audit;
 }

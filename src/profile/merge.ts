@@ -25,6 +25,7 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
     archives: raw.archives?.map((archive) => archiveOf(archive, raw.name, place)) ?? parent?.archives ?? [],
     pins: [...(raw.pins ?? []).map(pinOf), ...(parent?.pins ?? [])],
     stages: [...(parent?.stages ?? []), ...(raw.stages ?? []).map(stageOf)],
+    configure: raw.configure ?? parent?.configure,
     accounts: mergeAccounts(raw.accounts ?? {}, parent?.accounts),
     paths: mergePaths((raw.paths ?? []).map(pathOf), parent?.paths ?? []),
     environment: { ...parent?.environment, ...raw.environment },

@@ -7,6 +7,7 @@ import { parsePackageRequests } from '../formats/request.js';
 /** The largest user and group id; the one above it means "none" to chown(2). */
 const MAX_ID = 0xffff_fffe;
 const PRIORITIES = ['required', 'important', 'standard', 'optional', 'extra'] as const;
+const CONFIGURE_MODES = ['full', 'container', 'none'] as const;
 
 /** A string that `check` has nothing to say against; what it says follows the field's name in the message. */
 function checkedText(check: (text: string) => string | undefined) {
@@ -269,6 +270,13 @@ export const profileSchema = z
       .optional()
       .describe("Which of several versions is chosen; they come before those of the profile that's extended"),
     stages: z.array(stage).optional().describe('Steps, each resolved on top of those before it'),
+    configure: z
+      .enum(CONFIGURE_MODES, { error: `must be one of ${CONFIGURE_MODES.join(', ')}` })
+      .optional()
+      .describe(
+        'What is done of the maintainer scripts: full (the default where dpkg is in the set), container (the default otherwise: ' +
+          'no units, no runlevel links), or none',
+      ),
     accounts: accounts.optional().describe('Users and groups'),
     paths: z.array(path).optional().describe('Changes to the tree, in order, after all packages'),
     environment: z.record(environmentName, z.string()).optional().describe('The environment of programs'),

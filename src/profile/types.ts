@@ -17,6 +17,8 @@ export interface Profile {
   readonly pins: readonly Pin[];
   /** In order: a stage is resolved on top of the stages before it. */
   readonly stages: readonly Stage[];
+  /** Undefined: `full` where dpkg is in the set, `container` otherwise. */
+  readonly configure: ConfigureMode | undefined;
   readonly accounts: Accounts;
   readonly paths: readonly PathMutation[];
   readonly environment: Readonly<Record<string, string>>;
@@ -25,6 +27,9 @@ export interface Profile {
   /** Globs that bring back what `excludePaths` left out, as dpkg's `path-include`. */
   readonly includePaths: readonly string[];
 }
+
+/** Which maintainer scripts are carried out: all; all, but units and the like are left out; none. */
+type ConfigureMode = 'full' | 'container' | 'none';
 
 export interface ArchiveSpec {
   /**

@@ -33,7 +33,7 @@ export interface SymlinkNode extends Attributes {
   readonly type: 'symlink';
   readonly target: string;
 }
-interface DeviceNode extends Attributes {
+export interface DeviceNode extends Attributes {
   readonly type: 'char' | 'block';
   readonly major: number;
   readonly minor: number;

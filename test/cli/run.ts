@@ -96,6 +96,7 @@ export const SUMMARY: BuildSummary = {
     package: name,
     scripts: ['postinst'],
   })),
+  scripts: [],
   warnings: ['the mirror\x1b[2J answered slowly'],
   output: {
     path: 'base-trixie-amd64.tar',

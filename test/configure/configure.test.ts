@@ -24,6 +24,7 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
     archives: [],
     pins: [],
     stages: [],
+    configure: undefined,
     accounts: { users: [], groups: [], runAs: undefined },
     paths: [],
     environment: {},
@@ -36,8 +37,14 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
 function configured(packages: ReturnType<typeof mergeInput>[], parts: Partial<Profile> = {}) {
   const profile = profileOf(parts);
   const tree = mergePackages(packages, 'arm64', DAY);
-  const pending = configure(tree, { packages, profile, archives: profile.archives, epoch: DAY });
-  return { tree, pending, text: (path: string) => readText(tree, path) };
+  const audit = configure(tree, {
+    packages,
+    profile,
+    architectures: { native: 'arm64', foreign: [] },
+    archives: profile.archives,
+    epoch: DAY,
+  });
+  return { tree, audit, text: (path: string) => readText(tree, path) };
 }
 
 /** A package whose contents stand one after the other in a spool. */
@@ -148,12 +155,12 @@ describe('the database of packages of several architectures', () => {
   const textsOf = (...packages: ReturnType<typeof mergeInput>[]) => {
     const tree = mergePackages(packages, 'amd64', DAY, ['i386']);
     const profile = profileOf({ foreignArchitectures: ['i386'] });
-    const pending = configure(tree, { packages, profile, archives: [], epoch: DAY, architectures });
-    return { tree, pending, text: (path: string) => readText(tree, path) };
+    const audit = configure(tree, { packages, profile, archives: [], epoch: DAY, architectures });
+    return { tree, audit, text: (path: string) => readText(tree, path) };
   };
 
   it("is dpkg's, by name and then architecture, with the list of architectures", () => {
-    const { tree, text, pending } = textsOf(lib('i386'), only, lib('amd64'), mergeInput('dpkg', []));
+    const { tree, text, audit } = textsOf(lib('i386'), only, lib('amd64'), mergeInput('dpkg', []));
     expect(text('/var/lib/dpkg/arch')).toBe('amd64\ni386\n');
     expect(tree.get('/var/lib/dpkg/arch')?.mode).toBe(0o644);
     expect(
@@ -167,7 +174,7 @@ describe('the database of packages of several architectures', () => {
     expect(text('/var/lib/dpkg/info/lib:i386.list')).toBe('/usr/lib/i386\n');
     expect(text('/var/lib/dpkg/info/only.list')).toBe('');
     expect(text('/var/lib/dpkg/triggers/lib')).toBe('lib:amd64\nlib:i386\n');
-    expect(pending.map((one) => one.package)).toEqual(['lib:i386', 'lib']);
+    expect(audit.map((one) => one.package)).toEqual(['lib:i386', 'lib']);
   });
 
   it('has no list of architectures where there is one', () => {
@@ -194,14 +201,28 @@ describe('the database of packages of several architectures', () => {
   });
 });
 
-describe('pending scripts', () => {
-  it('names the packages whose scripts nothing stands in for', () => {
-    const scripts = { postinst: 'x', preinst: 'x', postrm: 'x' };
-    const { pending } = configured([
-      mergeInput('a', [], { control: scripts }),
-      mergeInput('b', [], { control: { postrm: 'x' } }),
+describe('maintainer scripts', () => {
+  const scripts = {
+    preinst: '#!/bin/sh\necho $1 >> /log\n',
+    postinst: '#!/bin/sh\nchown root:mail /log\n',
+    postrm: 'x',
+  };
+
+  it('run with the accounts that every Debian has, of which none stays', () => {
+    const { tree, audit, text } = configured([mergeInput('a', [], { control: scripts })]);
+    expect(audit.map(({ script, outcome }) => `${script} ${outcome}`)).toEqual([
+      'preinst interpreted',
+      'postinst interpreted',
     ]);
-    expect(pending).toEqual([{ package: 'a', scripts: ['preinst', 'postinst'] }]);
+    expect(text('/log')).toBe('install\n');
+    expect(tree.get('/log')?.gid).toBe(8);
+    expect(tree.get('/etc/group')).toBeUndefined();
+  });
+
+  it('do not run where the profile says so', () => {
+    const { tree, audit } = configured([mergeInput('a', [], { control: scripts })], { configure: 'none' });
+    expect(audit.map(({ script, outcome }) => `${script} ${outcome}`)).toEqual(['preinst not-run', 'postinst not-run']);
+    expect(tree.get('/log')).toBeUndefined();
   });
 });
 
@@ -214,7 +235,14 @@ describe('ca-certificates', () => {
       '/usr/share/ca-certificates/m/a.crt': second.pem,
       '/usr/share/ca-certificates/m/z-copy.crt': second.pem,
     };
-    const { tree, text, pending } = configured([packageWith('ca-certificates', shipped, { postinst: 'x' })]);
+    const postinst = [
+      '#!/bin/sh',
+      'mkdir -p /usr/local/share/ca-certificates',
+      'echo "# these are trusted" > /etc/ca-certificates.conf',
+      'cd /usr/share/ca-certificates && find . -name "*.crt" | sed s,^./,, | sort >> /etc/ca-certificates.conf',
+      'update-ca-certificates',
+    ].join('\n');
+    const { tree, text, audit } = configured([packageWith('ca-certificates', shipped, { postinst })]);
     expect(text('/etc/ssl/certs/ca-certificates.crt')).toBe(first.pem + second.pem + second.pem);
     expect(text('/etc/ca-certificates.conf')?.split('\n').slice(-4)).toEqual([
       'm/B,(c).crt',
@@ -223,13 +251,13 @@ describe('ca-certificates', () => {
       '',
     ]);
     expect(listTree(tree).filter((line) => /ssl.certs.* symlink/.test(line))).toEqual([
-      '/etc/ssl/certs/B_=c=.pem symlink -> /usr/share/ca-certificates/m/B,(c).crt 0:0 [ca-certificates]',
-      '/etc/ssl/certs/a.pem symlink -> /usr/share/ca-certificates/m/a.crt 0:0 [ca-certificates]',
-      `/etc/ssl/certs/${first.hash}.0 symlink -> B_=c=.pem 0:0 [ca-certificates]`,
-      `/etc/ssl/certs/${second.hash}.0 symlink -> a.pem 0:0 [ca-certificates]`,
-      '/etc/ssl/certs/z-copy.pem symlink -> /usr/share/ca-certificates/m/z-copy.crt 0:0 [ca-certificates]',
+      '/etc/ssl/certs/B_=c=.pem symlink -> /usr/share/ca-certificates/m/B,(c).crt 0:0 [postinst]',
+      '/etc/ssl/certs/a.pem symlink -> /usr/share/ca-certificates/m/a.crt 0:0 [postinst]',
+      `/etc/ssl/certs/${first.hash}.0 symlink -> B_=c=.pem 0:0 [postinst]`,
+      `/etc/ssl/certs/${second.hash}.0 symlink -> a.pem 0:0 [postinst]`,
+      '/etc/ssl/certs/z-copy.pem symlink -> /usr/share/ca-certificates/m/z-copy.crt 0:0 [postinst]',
     ]);
-    expect(pending).toEqual([]);
+    expect(audit.map(({ outcome }) => outcome)).toEqual(['interpreted']);
   });
 });
 

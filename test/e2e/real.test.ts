@@ -69,7 +69,7 @@ describe.skipIf(!hasArchive)(`the real archive (${WHY_NO_ARCHIVE})`, { timeout: 
       const args = ['--profile', 'minbase', '--suite', suite, ...cache, '-o', output];
       const summary = await koalaBuild(args, { cwd: work });
       expect(summary.packages.length).toBeGreaterThan(70);
-      expect(summary.notConfigured.map((one) => one.package)).toContain('base-passwd');
+      expect(summary.notConfigured).toEqual([]);
       if (!isRoot || summary.architecture !== machine) context.skip('built; a chroot needs root and this architecture');
       expect(inChroot(output, 'dpkg', '--audit')).toBe('');
       expect(inChroot(output, 'apt-get', '--version')).toMatch(/^apt \d/);

@@ -6,6 +6,7 @@ import type { Editor } from '../../rootfs/editor.js';
 import type { MergeInput } from '../../rootfs/merge.js';
 import type { UnpackedPackage } from '../../unpack/types.js';
 import type { Architectures } from '../architectures.js';
+import { directivesOf } from '../triggers.js';
 import { databaseStanza } from './fields.js';
 
 const ADMIN = '/var/lib/dpkg';
@@ -18,9 +19,8 @@ const ADMIN = '/var/lib/dpkg';
 export function writeDpkgDatabase(
   editor: Editor,
   packages: readonly MergeInput[],
-  architectures?: Architectures,
+  { native, foreign }: Architectures,
 ): void {
-  const { native = '', foreign = [] } = architectures ?? {};
   const sorted = [...packages].sort(
     ({ record: a }, { record: b }) => compareBytes(a.name, b.name) || compareBytes(a.architecture, b.architecture),
   );
@@ -28,7 +28,7 @@ export function writeDpkgDatabase(
   editor.writeFile(`${ADMIN}/status`, sorted.map((input) => `${statusStanza(input)}\n`).join(''));
   editor.writeFile(`${ADMIN}/info/format`, '1\n');
   if (foreign.length > 0) editor.writeFile(`${ADMIN}/arch`, [native, ...foreign].map((name) => `${name}\n`).join(''));
-  writeTriggers(editor, sorted, foreign.length > 0);
+  writeTriggers(editor, sorted);
 }
 
 /** dpkg's name for a package in `info/`: with the architecture where Multi-Arch is `same` (pkg_infodb, format 1). */
@@ -68,14 +68,12 @@ function conffileLines({ control, entries, spool }: UnpackedPackage): string[] {
 }
 
 /** Interests in files go to `triggers/File`, those in names to a file of that name (deb-triggers(5)). */
-function writeTriggers(editor: Editor, packages: readonly MergeInput[], qualified: boolean): void {
+function writeTriggers(editor: Editor, packages: readonly MergeInput[]): void {
   const byFile = new Map<string, string[]>([['File', []]]);
   for (const input of packages) {
-    const { record, unpacked } = input;
-    for (const line of controlText(unpacked.control.get('triggers')?.bytes).split('\n')) {
-      const [directive, trigger] = line.replace(/#.*/, '').trim().split(/\s+/);
-      if (directive === undefined || trigger === undefined || !directive.startsWith('interest')) continue;
-      const holder = (qualified ? infoName(input) : record.name) + (directive.endsWith('-noawait') ? '/noawait' : '');
+    for (const [directive, trigger] of directivesOf({ input })) {
+      if (!directive.startsWith('interest')) continue;
+      const holder = infoName(input) + (directive.endsWith('-noawait') ? '/noawait' : '');
       const file = trigger.startsWith('/') ? 'File' : trigger;
       const entry = trigger.startsWith('/') ? `${trigger} ${holder}` : holder;
       byFile.set(file, [...(byFile.get(file) ?? []), entry]);

@@ -15,7 +15,7 @@ const DIRECTORY = '/var/lib/dpkg/status.d';
 export function writeStatusDirectory(
   editor: Editor,
   packages: readonly MergeInput[],
-  architectures?: Architectures,
+  architectures: Architectures,
 ): void {
   const native = new Set(
     packages.filter(({ record }) => nameIn(architectures, record) === record.name).map(({ record }) => record.name),

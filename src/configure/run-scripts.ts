@@ -1,0 +1,117 @@
+import type { MergeInput } from '../rootfs/merge.js';
+import { newDirectory, type Tree } from '../rootfs/tree.js';
+import type { DirectoryNode } from '../rootfs/types.js';
+import { type Architectures, nameIn } from './architectures.js';
+import { notRun, type ScriptAudit, type ScriptName } from './audit.js';
+import { DebconfDatabase } from './effects/debconf-database.js';
+import { TriggerQueue } from './effects/state.js';
+import { controlFile, membersOf, type SetMember } from './installed.js';
+import { runMaintainerScript, type ScriptWorld } from './maintainer-script.js';
+import { phasesOf } from './phases.js';
+import { commandsFor, isAlwaysThere, removeDpkgData } from './policy.js';
+import { PendingTriggers } from './triggers.js';
+
+interface ScriptsInput {
+  /** In the order in which they are configured. */
+  readonly packages: readonly MergeInput[];
+  readonly architectures: Architectures;
+  /** The build date in seconds since the epoch. */
+  readonly epoch: number;
+  readonly mode: 'full' | 'container';
+}
+
+/** Triggers that activate each other for ever are a cycle, which dpkg gives up as well (dpkg's doc/triggers.txt). */
+const MAX_ROUNDS = 10;
+
+/**
+ * Runs the maintainer scripts of a set as a fresh install does: first of Essential, then of the rest, each package's preinst,
+ * then `config` and postinst in the order of configuration; at last postinst for the triggers that were activated, until none are. Changes `tree`.
+ *
+ * The tree has the files of all packages from the start, where dpkg would have unpacked one after the other: what a
+ * bootstrap does as well, which extracts Essential before its scripts can run. dpkg stops at a script that fails; here the
+ * others go on, and the audit tells, since most of what a set needs does not hang on the one script.
+ *
+ * @returns what became of each script, in the order in which they ran.
+ */
+export function runScripts(tree: Tree, { packages, architectures, epoch, mode }: ScriptsInput): ScriptAudit[] {
+  const members = membersOf(packages);
+  const triggers = new TriggerQueue();
+  const debconf = new DebconfDatabase();
+  const hasDpkg = members.some(({ installed }) => installed.name === 'dpkg');
+  const world: ScriptWorld = {
+    tree,
+    epoch,
+    architecture: architectures.native,
+    commands: commandsFor(mode),
+    alwaysThere: hasDpkg ? undefined : isAlwaysThere,
+    debian: { packages: members.map(({ installed }) => installed), triggers, debconf },
+  };
+  const audit: ScriptAudit[] = [];
+  const run = (member: SetMember, name: ScriptName, args: readonly string[]): void => {
+    const text = controlFile(member.input, name === 'triggered' ? 'postinst' : name);
+    if (text === undefined) return;
+    const became = runMaintainerScript(world, { owner: member.installed, name, text, args });
+    audit.push({ ...became, package: nameIn(architectures, member.input.record) });
+  };
+
+  if (members.some(({ installed }) => installed.name === 'base-files')) moveToRun(tree, epoch);
+  for (const phase of phasesOf(members)) {
+    for (const member of phase) {
+      member.installed.status = 'install reinstreq half-installed';
+      run(member, 'preinst', ['install']);
+      member.installed.status = 'install ok unpacked';
+    }
+    for (const { input } of phase) debconf.load(controlFile(input, 'templates') ?? '');
+    for (const member of phase) {
+      member.installed.status = 'install ok half-configured';
+      run(member, 'config', ['configure', '']);
+      run(member, 'postinst', ['configure', '']);
+      member.installed.status = 'install ok installed';
+    }
+  }
+  const pending = new PendingTriggers(members);
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    for (const name of triggers.drain()) pending.activate(name);
+    const told = pending.take(members);
+    if (told.length === 0) break;
+    for (const { member, names } of told) run(member, 'triggered', ['triggered', names.join(' ')]);
+  }
+  if (!hasDpkg) removeDpkgData(tree);
+  return audit;
+}
+
+/**
+ * What packages ship below /var/run and /var/lock goes to /run: base-files makes links of the two when it is configured, which
+ * is before dpkg unpacks any package that is not Essential.
+ */
+function moveToRun(tree: Tree, epoch: number): void {
+  const owner = { type: 'effect', name: 'legacy-run', package: 'base-files' } as const;
+  for (const [from, to, mode] of [
+    ['/var/lock', '/run/lock', 0o1777],
+    ['/var/run', '/run', 0o755],
+  ] as const) {
+    const source = tree.get(from);
+    if (source?.type !== 'directory' || source.children.size === 0 || tree.get('/run')?.type !== 'directory') continue;
+    if (tree.get(to) === undefined) tree.set(to, newDirectory({ owner, mtime: epoch, mode }));
+    const target = tree.get(to);
+    if (target?.type === 'directory') moveChildren(source, target);
+  }
+}
+
+function moveChildren(source: DirectoryNode, target: DirectoryNode): void {
+  for (const [name, child] of source.children) {
+    const there = target.children.get(name);
+    if (there?.type === 'directory' && child.type === 'directory') moveChildren(child, there);
+    else if (there === undefined) target.children.set(name, child);
+  }
+  source.children.clear();
+}
+
+/** The audit where a profile has no script run. */
+export function scriptsNotRun(packages: readonly MergeInput[], architectures: Architectures): ScriptAudit[] {
+  return packages.flatMap(({ record, unpacked }) =>
+    (['preinst', 'postinst'] as const)
+      .filter((script) => unpacked.control.has(script))
+      .map((script) => notRun(nameIn(architectures, record), script)),
+  );
+}
