@@ -4,6 +4,7 @@ import type { Transport } from '../archive/transport.js';
 import type { PackageRecord } from '../archive/types.js';
 import type { BuildEvent } from '../build-types.js';
 import type { MergeInput } from '../rootfs/merge.js';
+import { xzDecoderName } from '../unpack/decoders.js';
 import type { Unpacker } from '../unpack/unpacker.js';
 import type { StepClock } from './steps.js';
 
@@ -48,6 +49,7 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
     done.set(record, { record, unpacked });
   };
 
+  onEvent({ type: 'note', text: `${await xzDecoderName()} decodes xz` });
   clock.start('fetch');
   clock.start('unpack');
   const largestFirst = [...records].sort((a, b) => b.size - a.size);

@@ -1,6 +1,6 @@
 import { type ArMember, walkAr } from '../formats/ar.js';
 import { parseParagraph } from '../formats/deb822.js';
-import { KoalaError } from '../formats/errors.js';
+import { KoalaError, reasonOf } from '../formats/errors.js';
 import { nameOf } from '../formats/path.js';
 import { TarReader } from '../formats/tar/reader.js';
 import type { TarEntry } from '../formats/tar/types.js';
@@ -9,6 +9,7 @@ import { type Compression, decode } from './decoders.js';
 import { throwIfStopped } from './pool-worker.js';
 import { SpoolWriter } from './spool.js';
 import type { ControlFile, PackageEntry, UnpackedPackage } from './types.js';
+import { readXzLayout, type XzBlock } from './xz-layout.js';
 
 export interface UnpackLimits {
   /** The most bytes that a control member may unpack to. */
@@ -109,6 +110,32 @@ function membersOf(deb: DebFile): { readonly control: Member; readonly data: Mem
   return found;
 }
 
+/** `xz -9` needs a dictionary of 64 MiB; a header may claim 4 GiB. */
+const XZ_DICTIONARY_LIMIT = 512 * 1024 * 1024;
+
+async function decodeMember(
+  deb: DebFile,
+  { offset, size, compression, origin }: Member,
+  maxBytes: number,
+  sink: (chunk: Uint8Array) => void,
+): Promise<void> {
+  if (compression === 'xz') {
+    const refuse = (why: string): KoalaError => new KoalaError('unpack', `cannot decompress ${origin}: ${why}`);
+    let blocks: XzBlock[];
+    try {
+      blocks = readXzLayout((at, length) => deb.peek(offset + at, Math.min(length, size - at)), size);
+    } catch (error) {
+      throw refuse(`not one whole xz stream (${reasonOf(error)})`);
+    }
+    const total = blocks.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
+    if (total > maxBytes) throw refuse(`it has more than ${maxBytes} bytes`);
+    if (blocks.some(({ dictionarySize }) => dictionarySize > XZ_DICTIONARY_LIMIT)) {
+      throw refuse(`it needs a dictionary of more than ${XZ_DICTIONARY_LIMIT} bytes`);
+    }
+  }
+  await decode(compression, deb.read(offset, size), sink, { origin, maxBytes });
+}
+
 /** dpkg's scripts, lists and templates, and what else packages bring: a name that needs no quoting anywhere. */
 const CONTROL_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
 
@@ -138,10 +165,7 @@ async function readControl(
     member.origin,
     { entries: limits.entries },
   );
-  await decode(member.compression, deb.read(member.offset, member.size), (chunk) => reader.write(chunk), {
-    origin: member.origin,
-    maxBytes: limits.controlBytes,
-  });
+  await decodeMember(deb, member, limits.controlBytes, (chunk) => reader.write(chunk));
   reader.end();
   return new Map([...files].map(([name, file]) => [name, { mode: file.mode, bytes: joined(file.chunks) }]));
 }
@@ -196,10 +220,7 @@ async function spoolData(
       reader.write(chunk);
       writer.write(chunk);
     };
-    await decode(member.compression, deb.read(member.offset, member.size), sink, {
-      origin: member.origin,
-      maxBytes: limits.dataBytes,
-    });
+    await decodeMember(deb, member, limits.dataBytes, sink);
     reader.end();
     deb.verify();
     writer.finish();

@@ -2,9 +2,9 @@ import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Decompressor as ZstdDecompressor } from '@cloudpss/zstd';
-import lzma from 'lzma-native';
 import unbzip2 from 'unbzip2-stream';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { openLiblzma } from './xz.js';
 import { zstdFrames } from './zstd-frames.js';
 
 /** What deb(5) allows for the members of a .deb; by the suffix of the member's name. */
@@ -17,12 +17,15 @@ export interface DecodeOptions {
   readonly origin: string;
   /** The most bytes that may come out: the limit for decompression bombs. */
   readonly maxBytes: number;
+  /** Decodes xz by what is on every platform, where something faster is there as well. */
+  readonly portable?: boolean;
 }
 
 /**
  * Decompresses `source` into `sink`, in order. Input is accepted only whole: data that is cut off, damaged, or followed
  * by anything else is refused, in every compression. (`lzma` has no checksum, and `zst` need not have one; their callers
- * have the SHA-256 of the compressed bytes.) The chunks belong to the sink.
+ * have the SHA-256 of the compressed bytes.) What the sink is given is
+ * valid until it returns.
  *
  * Memory does not grow with the size of the data, hostile data included: decoders are given slices that are small
  * enough for all of a slice's output to be held at once. The exception is hostile `bz2`, for which only `maxBytes` holds.
@@ -57,7 +60,8 @@ export async function decode(
     cause ??= { error };
   });
   try {
-    await DECODERS[compression](watched, limited);
+    const decoder = compression === 'xz' && options.portable ? decodeXzPortably : DECODERS[compression];
+    await decoder(watched, limited);
   } catch (error) {
     if (cause !== undefined) throw cause.error;
     throw new KoalaError('unpack', `cannot decompress ${options.origin}: ${explain(compression, error)}`, {
@@ -73,11 +77,13 @@ const DECODERS: Readonly<Record<Compression, Decoder>> = {
     for await (const chunk of source) sink(chunk);
   },
   gz: decodeGzip,
-  xz: (source, sink) => through(xzDecoder('streamDecoder'), slices(source, XZ_SLICE), sink),
-  lzma: (source, sink) => through(xzDecoder('autoDecoder'), slices(source, XZ_SLICE), sink),
+  xz: decodeXz,
+  lzma: async (source, sink) => through(await lzmaNative('autoDecoder'), slices(source, XZ_SLICE), sink),
   zst: (source, sink) => through(new ZstdDecompressor(), zstdFrames(source), sink),
   bz2: decodeBzip2,
 };
+
+let liblzma: ReturnType<typeof openLiblzma> | undefined;
 
 /** LZMA expands at most about 7,000 times, so that a slice makes no more than some 60 MB. */
 const XZ_SLICE = 8 * 1024;
@@ -90,8 +96,36 @@ const XZ_MEMORY_LIMIT = 512 * 1024 * 1024;
  */
 const LZMA_CONCATENATED = 0x08 as unknown as 'CONCATENATED';
 
-/** The one place that chooses an implementation of xz and lzma. Synchronous, as it runs in worker threads. */
-function xzDecoder(coder: 'streamDecoder' | 'autoDecoder'): Transform {
+/** The one place that chooses an implementation of xz: what is fastest of what is there. */
+function fastXz(): ReturnType<typeof openLiblzma> {
+  liblzma ??= openLiblzma();
+  return liblzma;
+}
+
+/** What decodes xz on this machine, for people. */
+export async function xzDecoderName(): Promise<string> {
+  return (await fastXz()) === undefined ? 'lzma-native' : 'node-liblzma';
+}
+
+async function decodeXz(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<void> {
+  const open = await fastXz();
+  if (open === undefined) return decodeXzPortably(source, sink);
+  const decoder = open();
+  try {
+    for await (const chunk of source) decoder.write(chunk, sink);
+    decoder.end(sink);
+  } finally {
+    decoder.close();
+  }
+}
+
+async function decodeXzPortably(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<void> {
+  await through(await lzmaNative('streamDecoder'), slices(source, XZ_SLICE), sink);
+}
+
+/** Synchronous, as it runs in worker threads; loaded when it is needed. */
+async function lzmaNative(coder: 'streamDecoder' | 'autoDecoder'): Promise<Transform> {
+  const { default: lzma } = await import('lzma-native');
   return lzma.createStream(coder, { synchronous: true, flags: LZMA_CONCATENATED, memlimit: XZ_MEMORY_LIMIT });
 }
 

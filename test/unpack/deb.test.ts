@@ -75,6 +75,12 @@ const FILES: readonly DebFile[] = [
   { path: '/run/pipe', type: 'fifo', mode: 0o600 },
 ];
 
+/** `printf koala-koala | xz --lzma2=dict=1536MiB`. */
+const LARGE_DICTIONARY = Buffer.from(
+  '/Td6WFoAAATm1rRGAgAhASUAAAA7eHtBAQAKa29hbGEta29hbGEAAKLitJTtdCr0AAEjC8Ib/QkftvN9AQAAAAAEWVo=',
+  'base64',
+);
+
 describe('unpackDeb', () => {
   it.each<DebCompression>(['xz', 'gz', 'zst', 'none', 'lzma', 'bz2'])('unpacks %s', async (compression) => {
     if (compression === 'bz2' && !hasProgram('bzip2')) return console.warn('skipped: bzip2 is not installed');
@@ -203,6 +209,11 @@ describe('the members of the archive', () => {
       'data with more behind',
       (m) => [at(m, 0), at(m, 1), member('data.tar.xz', Buffer.concat([at(m, 2).bytes, Buffer.from('more')]))],
       /data\.tar\.xz of sample\.deb/,
+    ],
+    [
+      'a dictionary of 1.5 GiB',
+      (m) => [at(m, 0), at(m, 1), member('data.tar.xz', LARGE_DICTIONARY)],
+      /cannot decompress data\.tar\.xz of sample\.deb: it needs a dictionary of more than 536870912 bytes/,
     ],
     [
       'data that is empty',
