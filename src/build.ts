@@ -50,14 +50,19 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
   };
   options.signal.addEventListener('abort', cancel, { once: true });
   try {
-    const planned = await choosePackages({ ...options, onEvent }, { store, transport, clock });
-    const { plan, releases, archives } = planned;
+    // Without the universe, which is large and has done its work.
+    const { plan, releases, archives, unread } = await choosePackages(
+      { ...options, onEvent },
+      { store, transport, clock },
+    );
     const epoch = options.epoch ?? Math.max(...releases.map(({ date }) => date));
     const records = plan.stages.flatMap(({ packages }) => packages.map(({ record }) => record));
     onEvent({ type: 'planned', ...totalsOf(records) });
 
     const tools = { store, transport, unpacker, clock, onEvent, cancel };
     const unpacked = await fetchAndUnpack(records, tools);
+    // Its threads give back their memory.
+    await unpacker.close();
     const { packages } = unpacked;
 
     const foreign = profile.foreignArchitectures.filter((name) => name !== architecture);
@@ -76,7 +81,8 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
       emit(tree, { output: path, format, stdout, jobs, signal, onProgress }),
     );
     for (const text of output.notes) onEvent({ type: 'warning', text });
-    return summarise({ options, planned, unpacked, scripts, output, epoch, warnings, seconds: clock.seconds() });
+    const chosen = { plan, releases, archives, unread };
+    return summarise({ options, chosen, unpacked, scripts, output, epoch, warnings, seconds: clock.seconds() });
   } finally {
     options.signal.removeEventListener('abort', cancel);
     await unpacker.close();

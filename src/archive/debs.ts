@@ -11,20 +11,35 @@ export interface FetchedDeb {
 }
 
 /**
- * Brings a package's .deb into the store. One that comes now is checked against size and digest on its way; one that is
- * there is checked against both again.
+ * Brings a package's .deb into the store. One that comes now is checked against size and digest on its way; of one that is
+ * there, only the size is looked at: its reader checks the digest, as `unpackDeb` does, and calls `refetchDeb` where it is
+ * another.
  *
  * @throws KoalaError as `fetchPromised`
  */
 export async function fetchDeb(store: Store, transport: Transport, record: PackageRecord): Promise<FetchedDeb> {
   const { uris } = record.archive;
-  const stored = await store.verifiedFile(record);
-  if (stored !== undefined) {
+  if (await store.has(record)) {
     const url = maskUrl(joinUrl(uris[0] ?? '', record.filename));
     transport.onEvent({ type: 'transfer-finished', url, fromStore: true });
-    return { path: stored, fromStore: true };
+    return { path: store.path(record), fromStore: true };
   }
   const promise = { size: record.size, sha256: record.sha256 };
   const path = await fetchPromised({ bases: uris, paths: [record.filename], promise }, store, transport);
   return { path, fromStore: false };
+}
+
+/**
+ * Throws a .deb of the store away that turned out to be damaged, and fetches it again.
+ *
+ * @returns undefined where what is there is what was promised
+ * @throws KoalaError as `fetchPromised`
+ */
+export async function refetchDeb(
+  store: Store,
+  transport: Transport,
+  record: PackageRecord,
+): Promise<FetchedDeb | undefined> {
+  const isWhole = (await store.verifiedFile(record)) !== undefined;
+  return isWhole ? undefined : fetchDeb(store, transport, record);
 }

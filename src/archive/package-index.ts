@@ -1,12 +1,14 @@
 import { KoalaError } from '../formats/errors.js';
-import { COMPRESSIONS, type Compression, decompress } from './decompress.js';
+import { WorkerPool } from '../threads/pool.js';
+import { COMPRESSIONS, type Compression } from './decompress.js';
 import { fetchPromised } from './fetch.js';
 import { firstMentionIn } from './first-mention.js';
 import { readStoredIndex, type StoredIndex, writeStoredIndex } from './index-cache.js';
 import { type IndexScan, scanIndex } from './index-scan.js';
 import type { IndexTables } from './index-tables.js';
+import { type IndexRequest, readPackedIndex } from './make-index.js';
 import { readPackageRecord } from './package-record.js';
-import { checkPromise, promiseOf, type Store } from './store.js';
+import type { Store } from './store.js';
 import { isFlat, suitePath } from './suite-path.js';
 import type { Transport } from './transport.js';
 import type { ArchiveSource, PackagePlace, PackageRecord, Promise256, Release } from './types.js';
@@ -40,8 +42,19 @@ interface ListedIndex {
   readonly plain: Promise256 | undefined;
 }
 
-/** Debian's largest, of sid, has 65 MB. */
-const MAX_BYTES = 1 << 30;
+/**
+ * Reading an index takes memory for the whole of it and a hundred thousand small objects. A thread gives all of it back when
+ * it ends; an index below this size, compressed, is not worth one.
+ */
+const LARGE = 1 << 20;
+
+type IndexThreads = WorkerPool<IndexRequest, undefined>;
+
+interface Tools {
+  readonly store: Store;
+  readonly transport: Transport;
+  readonly threads: IndexThreads;
+}
 
 /**
  * Fetches the indices of a release for an architecture, and for `all` where those packages are apart. Both what was
@@ -63,7 +76,17 @@ export async function openIndices(
     const all = release.allPackagesApart && component !== '' ? listedIndex(release, component, 'all') : undefined;
     listed.push(own, ...(all === undefined ? [] : [all]));
   }
-  return Promise.all(listed.map((index) => openIndex(index, release, store, transport)));
+  const threads: IndexThreads = new WorkerPool({
+    script: new URL('./index-thread.js', import.meta.url),
+    size: 2,
+    task: 'reading indices',
+    code: 'archive',
+  });
+  try {
+    return await Promise.all(listed.map((index) => openIndex(index, release, { store, transport, threads })));
+  } finally {
+    await threads.close();
+  }
 }
 
 /** The index of a text; what `openIndices` does once the bytes are verified. */
@@ -153,40 +176,32 @@ function listedIndex(release: Release, component: string, architecture: string):
   return undefined;
 }
 
-async function openIndex(
-  index: ListedIndex,
-  release: Release,
-  store: Store,
-  transport: Transport,
-): Promise<PackageIndex> {
+async function openIndex(index: ListedIndex, release: Release, tools: Tools): Promise<PackageIndex> {
   const { source } = release;
-  const name = index.path + index.compression;
-  const below = suitePath(source.suite);
-  const url = maskUrl(joinUrl(source.uris[0] ?? '', `${below}/${name}`));
+  const { store, threads } = tools;
+  const { compression, packed, plain, path } = index;
+  const url = maskUrl(joinUrl(source.uris[0] ?? '', `${suitePath(source.suite)}/${path}${compression}`));
   const place = placeOf(release, index.component);
-  const stored = await readStoredIndex(store, index.packed, index.plain);
+  const stored = await readStoredIndex(store, packed, plain);
   if (stored !== undefined) return indexOf(stored, url, source, place);
-  const packed = index.plain?.size === 0 ? undefined : await openPacked(index, release, store, transport);
-  const limit = index.plain?.size ?? MAX_BYTES;
-  const plain = packed === undefined ? Buffer.alloc(0) : await decompress(packed, index.compression, limit, url);
-  const is = promiseOf(plain);
-  if (index.plain !== undefined) checkPromise(index.plain, is, url);
-  const scan = scanIndex(plain);
-  await writeStoredIndex(store, index.packed, plain, is.sha256, scan);
-  return indexOf(scanned(plain, scan), url, source, place);
+  if (plain?.size !== 0) await fetchPacked(index, release, tools);
+  const request = { compression, packed, plain, url };
+  if (packed.size >= LARGE) {
+    await threads.run({ ...request, directory: store.directory });
+    const made = await readStoredIndex(store, packed, plain);
+    if (made !== undefined) return indexOf(made, url, source, place);
+  }
+  // A small one, or the disk is full and nothing could be kept.
+  const { text, sha256, scan } = await readPackedIndex(request, store);
+  await writeStoredIndex(store, packed, text, sha256, scan);
+  return indexOf(scanned(text, scan), url, source, place);
 }
 
-async function openPacked(index: ListedIndex, release: Release, store: Store, transport: Transport): Promise<Buffer> {
+async function fetchPacked(index: ListedIndex, release: Release, { store, transport }: Tools): Promise<void> {
   const { packed: promise } = index;
-  const stored = await store.read(promise);
-  if (stored !== undefined) return stored;
-  const below = suitePath(release.source.suite);
-  const name = `${below}/${index.path}${index.compression}`;
+  if ((await store.verifiedFile(promise)) !== undefined) return;
+  const name = `${suitePath(release.source.suite)}/${index.path}${index.compression}`;
   const byHash = `${name.slice(0, name.lastIndexOf('/'))}/by-hash/SHA256/${promise.sha256}`;
   const paths = release.acquireByHash ? [byHash, name] : [name];
   await fetchPromised({ bases: release.source.uris, paths, promise }, store, transport);
-  const bytes = await store.read(promise);
-  if (bytes === undefined)
-    throw new KoalaError('archive', `cannot read ${store.path(promise)}: it was damaged just now`);
-  return bytes;
 }

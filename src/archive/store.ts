@@ -62,7 +62,7 @@ export async function openStore(cacheDir: string): Promise<Store> {
     const file = path(promise);
     if (!(await hasSize(file, promise.size))) return undefined;
     const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(chunk);
+    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 18 })) hash.update(chunk);
     if (hash.digest('hex') === promise.sha256) return file;
     await rm(file, { force: true });
     return undefined;

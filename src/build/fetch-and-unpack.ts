@@ -1,4 +1,4 @@
-import { fetchDeb } from '../archive/debs.js';
+import { type FetchedDeb, fetchDeb, refetchDeb } from '../archive/debs.js';
 import type { Store } from '../archive/store.js';
 import type { Transport } from '../archive/transport.js';
 import type { PackageRecord } from '../archive/types.js';
@@ -35,16 +35,25 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
   const { store, transport, unpacker, clock, onEvent, cancel } = tools;
   const bytes = { fromStore: 0, fetched: 0 };
   const done = new Map<PackageRecord, MergeInput>();
-  const fetchOne = async (record: PackageRecord): Promise<string> => {
-    const { path, fromStore } = await fetchDeb(store, transport, record);
+  const fetchOne = async (record: PackageRecord): Promise<FetchedDeb> => {
+    const deb = await fetchDeb(store, transport, record);
+    const { fromStore } = deb;
     bytes[fromStore ? 'fromStore' : 'fetched'] += record.size;
     if (fromStore) onEvent({ type: 'fetched', bytes: record.size });
     onEvent({ type: 'package-fetched', name: record.name, fromStore });
-    return path;
+    return deb;
   };
-  const unpackOne = async (record: PackageRecord, deb: string): Promise<void> => {
-    const { name, version, architecture } = record;
-    const unpacked = await unpacker.unpack({ deb, promised: record, name, version, architecture });
+  const unpack = ({ name, version, architecture, size, sha256 }: PackageRecord, { path }: FetchedDeb) =>
+    unpacker.unpack({ deb: path, promised: { size, sha256 }, name, version, architecture });
+  const unpackOne = async (record: PackageRecord, deb: FetchedDeb): Promise<void> => {
+    const { name } = record;
+    const unpacked = await unpack(record, deb).catch(async (error: unknown) => {
+      const again = deb.fromStore ? await refetchDeb(store, transport, record) : undefined;
+      if (again === undefined) throw error;
+      bytes.fromStore -= record.size;
+      bytes.fetched += record.size;
+      return unpack(record, again);
+    });
     onEvent({ type: 'package-unpacked', name, bytes: unpacked.bytes });
     done.set(record, { record, unpacked });
   };

@@ -6,7 +6,7 @@ import type { Unpacked } from './fetch-and-unpack.js';
 
 interface Results {
   readonly options: BuildOptions;
-  readonly planned: Planned;
+  readonly chosen: Omit<Planned, 'universe'>;
   readonly unpacked: Unpacked;
   readonly scripts: readonly ScriptAudit[];
   readonly output: Emitted;
@@ -17,8 +17,8 @@ interface Results {
 
 /** Puts what a build did into one value: the final table and `--json` show it, nothing in it is computed again. */
 export function summarise(results: Results): BuildSummary {
-  const { options, planned, unpacked, output } = results;
-  const { plan, releases, unread } = planned;
+  const { options, chosen, unpacked, output } = results;
+  const { plan, releases, unread } = chosen;
   const bytesOf = new Map(unpacked.packages.map((input) => [input.record, contentBytes(input)]));
   const packages = plan.stages.flatMap((stage) => {
     return stage.packages.map(({ record }) => ({

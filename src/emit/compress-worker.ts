@@ -1,5 +1,5 @@
 import { compress as zstd } from '@cloudpss/zstd/wasm';
-import { type Answer, serve } from '../unpack/pool-worker.js';
+import { type Answer, serve } from '../threads/serve.js';
 import { deflatePart } from './deflate.js';
 
 export type CompressRequest =

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import lzma from 'lzma-native';
 import { KoalaError, reasonOf } from '../formats/errors.js';
-import { WorkerPool } from '../unpack/pool.js';
+import { WorkerPool } from '../threads/pool.js';
 import type { CompressRequest } from './compress-worker.js';
 import { WINDOW_SIZE } from './deflate.js';
 

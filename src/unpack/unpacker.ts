@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { WorkerPool } from '../threads/pool.js';
 import { DEFAULT_LIMITS, type UnpackLimits, type UnpackRequest } from './deb.js';
-import { WorkerPool } from './pool.js';
 import type { UnpackedPackage } from './types.js';
 import type { WorkerRequest } from './worker.js';
 

@@ -1,5 +1,5 @@
+import { serve } from '../threads/serve.js';
 import { type UnpackLimits, type UnpackRequest, unpackDeb } from './deb.js';
-import { serve } from './pool-worker.js';
 import type { UnpackedPackage } from './types.js';
 
 export interface WorkerRequest {

@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KoalaError } from '../../src/formats/errors.js';
-import { WorkerPool } from '../../src/unpack/pool.js';
+import { WorkerPool } from '../../src/threads/pool.js';
 import { createUnpacker } from '../../src/unpack/unpacker.js';
 import { makeDeb } from '../builder/deb.js';
 import { testDirectory } from '../builder/directory.js';

@@ -1,9 +1,12 @@
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import { type ErrorCode, KoalaError, reasonOf } from '../formats/errors.js';
-import { decodeError, type WorkerReply } from './pool-messages.js';
+import { decodeError, type WorkerReply } from './messages.js';
 
 /** A thread looks after each chunk whether it should stop; the slowest chunk takes a small part of this. */
 const STOP_MILLISECONDS = 5_000;
+
+/** The threads work on buffers, and what else they make is short-lived: V8's 48 MB for it bring nothing. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 };
 
 interface Job<Request, Result> {
   readonly request: Request;
@@ -13,7 +16,7 @@ interface Job<Request, Result> {
 }
 
 export interface PoolOptions {
-  /** The compiled module that the threads run; it calls `serve` of `pool-worker.ts`. */
+  /** The compiled module that the threads run; it calls `serve`. */
   readonly script: URL;
   /** The most threads, at least 1. */
   readonly size: number;
@@ -83,7 +86,7 @@ export class WorkerPool<Request, Result> {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#options.script, { workerData: this.#stop });
+    const worker = new Worker(this.#options.script, { workerData: this.#stop, resourceLimits: LIMITS });
     worker.on('message', (reply: WorkerReply<Result>) => {
       const job = this.#finish(worker);
       this.#release(worker);

@@ -1,6 +1,6 @@
 import { parentPort, type TransferListItem, workerData } from 'node:worker_threads';
 import { KoalaError } from '../formats/errors.js';
-import { encodeError, type WorkerReply } from './pool-messages.js';
+import { encodeError, type WorkerReply } from './messages.js';
 
 /** What a handler gives: the result, and the buffers in it that are handed over instead of copied. */
 export interface Answer<Result> {
