@@ -12,7 +12,8 @@
  * may also stand names, parted by commas.
  *
  * apt works in a root of its own (kept where --root names it), with the first mirror of the machine's apt sources and an
- * empty dpkg status, and sees nothing as essential; both read the very same index. Compile first: this runs dist/. With
+ * empty dpkg status, and sees nothing as essential; both read the very same index. Each of our answers is also given to
+ * verifier.mjs, which says whether it is an installation at all. Compile first: this runs dist/. With
  * --write, test/oracle/RESULTS.md is written.
  */
 import { execFile } from 'node:child_process';
@@ -30,6 +31,7 @@ import { closure } from '../../dist/solve/closure.js';
 import { createProblem } from '../../dist/solve/problem.js';
 import { solve } from '../../dist/solve/solve.js';
 import { walk } from '../../dist/solve/walk.js';
+import { complaints, readStanzas } from './verifier.mjs';
 
 const run = promisify(execFile);
 const PRIORITIES = ['required', 'important', 'standard'];
@@ -100,6 +102,7 @@ function askSolver(universe, stage) {
     const planned = plan.stages.flatMap(({ packages }) => packages);
     return {
       set: planned.map(({ record }) => `${packageName(record, universe.architecture)} ${record.version}`).sort(),
+      installed: planned.map(({ record: { name, version, architecture } }) => `${name} ${version} ${architecture}`),
       reasons: new Map(planned.map(({ record, reason }) => [packageName(record, universe.architecture), reason])),
     };
   } catch (error) {
@@ -208,14 +211,36 @@ async function compare(root, mirror, job, ignoreExpiry) {
   const { bytes, environment } = await openApt(root, suite, architectures, mirror, ignoreExpiry);
   const indices = bytes.map((text, at) => packageIndex(text, `${suite} ${architectures[at]}`, {}));
   const universe = createUniverse(architecture, indices, [], foreign);
+  const stanzas = readStanzas(bytes.map((text) => text.toString()));
   const questions = questionsFor(universe, count, Number(seed));
-  const result = { job, asked: questions.length, equal: 0, neither: 0, packages: 0, milliseconds: 0, differences: [] };
+  const result = {
+    job,
+    asked: questions.length,
+    equal: 0,
+    neither: 0,
+    answers: 0,
+    valid: 0,
+    packages: 0,
+    milliseconds: 0,
+    differences: [],
+  };
   for (const { title, stage, names } of questions) {
     const start = performance.now();
     const ours = askSolver(universe, stage);
     result.milliseconds += performance.now() - start;
     const apts = await askApt(environment, names);
     result.packages += ours.set?.length ?? 0;
+    if (ours.set !== undefined) {
+      result.answers++;
+      const found = complaints(
+        ours.installed.map((one) => stanzas.get(one) ?? ''),
+        names,
+        architecture,
+      );
+      if (found.length === 0) result.valid++;
+      else
+        result.differences.push(`\`${title}\` of ${suite} ${architecture}: **no installation**: ${found.join('; ')}`);
+    }
     if (ours.set?.join() === apts?.join()) {
       if (apts === undefined) result.neither++;
       else result.equal++;
@@ -229,7 +254,7 @@ async function compare(root, mirror, job, ignoreExpiry) {
 }
 
 function report(results, version) {
-  const rows = results.map(({ job, asked, equal, neither, packages, milliseconds, differences }) => {
+  const rows = results.map(({ job, asked, equal, neither, answers, valid, packages, milliseconds }) => {
     const [suite, architecture, ...rest] = job.split(':');
     const [count, seed] = [rest.slice(0, -1).join(':'), rest.at(-1)];
     const kind = /^\d+$/.test(count)
@@ -239,16 +264,19 @@ function report(results, version) {
         : 'named';
     const share = (100 * (equal + neither)) / asked;
     const time = `${(milliseconds / asked).toFixed(1)} ms`;
-    return `| ${suite} | ${architecture} | ${kind} | ${seed} | ${asked} | ${equal} | ${neither} | ${differences.length} | ${share.toFixed(2)} % | ${Math.round(packages / asked)} | ${time} |`;
+    const different = asked - equal - neither;
+    return `| ${suite} | ${architecture} | ${kind} | ${seed} | ${asked} | ${equal} | ${neither} | ${different} | ${valid} of ${answers} | ${share.toFixed(2)} % | ${Math.round(packages / asked)} | ${time} |`;
   });
   const differences = results.flatMap((one) => one.differences);
   return [
     '# Our solver and apt',
     '',
-    `Written by \`compare-apt.mjs\`, which says what is asked. It is ${version} that decides.`,
+    `Written by \`compare-apt.mjs\`, which says what is asked. It is ${version} that decides. An answer of ours is valid where`,
+    '`verifier.mjs`, which shares no code with the solver, finds that all that was asked for is there, all dependencies are',
+    'met and nothing conflicts.',
     '',
-    '| suite | architecture | questions | seed | asked | same packages | both find no solution | different | agreement | packages, mean | our time, mean |',
-    '|---|---|---|---|---|---|---|---|---|---|---|',
+    '| suite | architecture | questions | seed | asked | same packages | both find no solution | different | valid answers | agreement | packages, mean | our time, mean |',
+    '|---|---|---|---|---|---|---|---|---|---|---|---|',
     ...rows,
     '',
     '## Differences',
