@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -164,7 +164,7 @@ describe('a build', () => {
   });
 
   it('reads --sources and --snapshot', async () => {
-    const file = join(await mkdtemp(join(tmpdir(), 'koala-cli-')), 'my.sources');
+    const file = join(testDirectory(), 'my.sources');
     await writeFile(file, 'Types: deb\n');
     const stdin = Readable.from(['deb http://a ', 'sid main\n']);
     const line = `-p base --sources ${file} --sources - --snapshot 20260701T000000Z`;
@@ -246,7 +246,7 @@ describe('a failure', () => {
   });
 
   it('is a profile with errors', async () => {
-    const file = join(await mkdtemp(join(tmpdir(), 'koala-cli-')), 'p.yaml');
+    const file = join(testDirectory(), 'p.yaml');
     await writeFile(file, 'name: a\n');
     const { status, stderr, options } = await run(['-p', file]);
     expect({ status, options }).toEqual({ status: 1, options: undefined });

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,8 +19,12 @@ stages: [{ name: one, packages: [libc6] }]
 /** Writes the files into a directory of their own and loads the one that is called `p.yaml`. */
 export async function load(files: Readonly<Record<string, string>>): Promise<Profile> {
   const directory = await mkdtemp(join(tmpdir(), 'koala-profile-'));
-  for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
-  return loadProfile(join(directory, 'p.yaml'), BUILT_IN);
+  try {
+    for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text);
+    return await loadProfile(join(directory, 'p.yaml'), BUILT_IN);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }
 
 /** The errors of a profile, without the directory that the files are in. */
