@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { KoalaError } from '../../src/formats/errors.js';
+import { testDirectory } from '../builder/directory.js';
 import { Capture, run, SUMMARY } from './run.js';
 
 const ROOT = new URL('../../', import.meta.url);
