@@ -15,6 +15,8 @@ export interface Edge {
 
 /** A package of the plan among the others. */
 export interface PlanNode {
+  /** As dpkg and apt speak of it: `libc6`, and `libc6:i386` where that is foreign. */
+  readonly title: string;
   readonly record: PackageRecord;
   readonly stage: string;
   readonly reason: Reason;
@@ -35,7 +37,10 @@ interface Node extends PlanNode {
  */
 export function graphOf(plan: Plan): readonly PlanNode[] {
   const nodes = plan.stages.flatMap(({ name, packages }) =>
-    packages.map(({ record, reason }): Node => ({ record, stage: name, reason, needs: [], neededBy: [] })),
+    packages.map(({ record, reason }): Node => {
+      const title = packageName(record, plan.architecture);
+      return { title, record, stage: name, reason, needs: [], neededBy: [] };
+    }),
   );
   const offering = new Map<string, Node[]>();
   for (const node of nodes) {
@@ -60,8 +65,7 @@ export function graphOf(plan: Plan): readonly PlanNode[] {
       for (const alternatives of field) {
         for (const to of meeting(alternatives)) {
           if (to === by || by.needs.some((edge) => edge.to === to)) continue;
-          const isReason =
-            to.reason.type === 'recommends' && to.reason.by === packageName(by.record, plan.architecture);
+          const isReason = to.reason.type === 'recommends' && to.reason.by === by.title;
           if (type === 'recommends' && !isReason) continue;
           const edge: Edge = { by, to, type, relation: formatAlternatives(alternatives) };
           by.needs.push(edge);

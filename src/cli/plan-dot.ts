@@ -11,7 +11,7 @@ export function formatPlanDot(plan: Plan): string {
     `    label=${quoted(name)};`,
     ...nodes
       .filter(({ stage }) => stage === name)
-      .map(({ record }) => `    ${idOf(record)} [label=${quoted(`${record.name}\n${record.version}`)}];`),
+      .map(({ title, record }) => `    ${idOf(record)} [label=${quoted(`${title}\n${record.version}`)}];`),
     '  }',
   ]);
   const arrows = nodes.flatMap(({ needs }) =>

@@ -33,7 +33,7 @@ interface PlanJson {
     readonly stage: string;
     readonly source: { readonly name: string; readonly version: string };
     readonly reason: Reason;
-    /** Dependencies that are met in the plan, each package once. */
+    /** Dependencies that are met in the plan, each package once, `NAME:ARCHITECTURE` where it is foreign. */
     readonly needs: readonly { readonly type: Edge['type']; readonly relation: string; readonly package: string }[];
     /** Of the .deb. */
     readonly size: number;
@@ -67,7 +67,7 @@ export function planJson({ plan, releases, unread }: Planned, { profile, suite, 
     stage,
     source: record.source,
     reason,
-    needs: needs.map(({ type, relation, to }) => ({ type, relation, package: to.record.name })),
+    needs: needs.map(({ type, relation, to }) => ({ type, relation, package: to.title })),
     size: record.size,
     installedSize: record.installedSize * 1024,
     sha256: record.sha256,

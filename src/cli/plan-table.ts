@@ -1,3 +1,4 @@
+import { packageName } from '../archive/package-name.js';
 import type { Planned } from '../build-types.js';
 import type { Plan } from '../solve/types.js';
 import { dropText, reasonText, shortReason } from './plan-words.js';
@@ -39,7 +40,7 @@ interface Widths {
  * @param columns the width to keep to; what does not fit is cut, below 60 or so in two lines. Infinity cuts nothing
  */
 export function formatPlanTable({ plan, releases, unread }: Planned, look: Look, columns: number): string {
-  const rows = new Map(plan.stages.map((stage) => [stage, rowsOf(stage, look)]));
+  const rows = new Map(plan.stages.map((stage) => [stage, rowsOf(stage, plan.architecture, look)]));
   const widths = widthsOf([...rows.values()].flat(), columns);
   const blocks = plan.stages.map((stage) => {
     const own = rows.get(stage) ?? [];
@@ -85,13 +86,13 @@ function dropTexts({ dropped, unusedDrops }: Plan): string[] {
   return [...dropped.map(dropText), ...unused];
 }
 
-function rowsOf({ packages }: Stage, look: Look): Row[] {
+function rowsOf({ packages }: Stage, native: string, look: Look): Row[] {
   return packages.map(({ record, reason }) => ({
-    name: record.name,
+    name: packageName(record, native),
     version: record.version,
     size: formatBytes(record.size),
     installed: formatBytes(record.installedSize * 1024),
-    reason: printable(reasonText(reason, record.name), look),
+    reason: printable(reasonText(reason, packageName(record, native)), look),
     short: printable(shortReason(reason), look),
   }));
 }

@@ -32,7 +32,7 @@ export function formatPlanTree(plan: Plan, look: Look, columns: number): string 
     const lead = below + (isLast ? marks.last : marks.fork);
     const kind = type === 'depends' ? '' : ` [${type}]`;
     if (to.stage === by.stage) show(to, titleOf(to) + kind, lead, below + (isLast ? marks.blank : marks.through));
-    else say(`${lead}${to.record.name} (in ${to.stage})${kind}`);
+    else say(`${lead}${to.title} (in ${to.stage})${kind}`);
   };
 
   for (const stage of plan.stages) {
@@ -40,7 +40,7 @@ export function formatPlanTree(plan: Plan, look: Look, columns: number): string 
     lines.push(styled('bold', clip(printable(stage.name, look), columns, look), look));
     const roots = own.filter(isRoot);
     for (const node of roots) {
-      const why = printable(reasonText(node.reason, node.record.name), look);
+      const why = printable(reasonText(node.reason, node.title), look);
       show(node, `${titleOf(node)}, ${why}`, '', '');
     }
     // What only packages of other stages brought in.
@@ -53,6 +53,6 @@ export function formatPlanTree(plan: Plan, look: Look, columns: number): string 
     .join('');
 }
 
-function titleOf({ record }: PlanNode): string {
-  return `${record.name} ${record.version}`;
+function titleOf({ title, record }: PlanNode): string {
+  return `${title} ${record.version}`;
 }

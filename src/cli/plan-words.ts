@@ -38,27 +38,27 @@ export function shortReason(reason: Reason): string {
 /** `base asks for libssl3t64 → depends on libc6 (>= 2.34)` */
 export function chainText(target: PlanNode, chain: readonly Edge[], arrow: string): string {
   const start = chain[0]?.by ?? target;
-  const links = chain.map(({ type, relation, to }) => `${verbOf(type)} ${resolved(relation, to.record.name)}`);
+  const links = chain.map(({ type, relation, to }) => `${verbOf(type)} ${resolved(relation, to)}`);
   return [rootText(start), ...links].join(` ${arrow} `);
 }
 
-function rootText({ record, stage, reason }: PlanNode): string {
+function rootText(node: PlanNode): string {
+  const { title, stage, reason } = node;
   switch (reason.type) {
     case 'essential':
-      return `${stage} takes ${record.name} as an essential package`;
+      return `${stage} takes ${title} as an essential package`;
     case 'priority':
-      return `${stage} takes ${record.name} for its priority, ${reason.priority}`;
-    default: {
-      const asked = reason.type === 'asked' ? reason.relation : record.name;
-      return `${stage} asks for ${resolved(asked, record.name)}`;
-    }
+      return `${stage} takes ${title} for its priority, ${reason.priority}`;
+    default:
+      return `${stage} asks for ${reason.type === 'asked' ? resolved(reason.relation, node) : title}`;
   }
 }
 
 /** A relation, and the package that met it where that is not plain. */
-function resolved(relation: string, name: string): string {
-  const isPlain = !relation.includes('|') && /^[a-z0-9+.-]+/.exec(relation)?.[0] === name;
-  return isPlain ? relation : `${relation}, which is ${name}`;
+function resolved(relation: string, { title }: PlanNode): string {
+  const [named] = /^[a-z0-9+.-]+(?::(?!any\b)[a-z0-9-]+)?/.exec(relation) ?? [];
+  const isPlain = !relation.includes('|') && named === title;
+  return isPlain ? relation : `${relation}, which is ${title}`;
 }
 
 function verbOf(type: Edge['type']): string {

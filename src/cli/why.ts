@@ -32,7 +32,10 @@ export async function runWhy(given: WhyArguments, io: Io, interruption: Interrup
   const choice = await choiceOf(given, io);
   const planned = await io.plan({ ...choice, signal: interruption.signal, onEvent: noticesTo(io, given) });
   const nodes = graphOf(planned.plan);
-  const found = nodes.filter(({ record }) => record.name === given.package);
+  const wanted = given.package;
+  const found = nodes.filter(({ title, record }) =>
+    [title, record.name, `${record.name}:${record.architecture}`].includes(wanted),
+  );
   if (found.length === 0) throw notThere(given.package, nodes, planned);
   const answers = found.map((node) => ({ node, ...chainsTo(node, given.all ? MOST : SHOWN) }));
   io.stdout.write(
@@ -45,26 +48,25 @@ type Answer = Chains & { readonly node: PlanNode };
 function textOf({ node, chains, more }: Answer, io: Io): string {
   const look = lookOf(io.stdout, io.environment);
   const columns = io.stdout.columns || Number.POSITIVE_INFINITY;
-  const { name, version } = node.record;
   const lines = chains.flatMap((chain) =>
     wrap(printable(chainText(node, chain, look.unicode ? '→' : '->'), look), columns - 2).map(
       (line, at) => `${at === 0 ? '' : '  '}${line}`,
     ),
   );
   const rest = more ? [styled('dim', chains.length < MOST ? 'and more: --all shows them' : 'and more', look)] : [];
-  return [styled('bold', `${name} ${version}, stage ${node.stage}`, look), ...lines, ...rest]
+  return [styled('bold', `${node.title} ${node.record.version}, stage ${node.stage}`, look), ...lines, ...rest]
     .map((line) => `${line}\n`)
     .join('');
 }
 
-function jsonOf({ node: { record, stage, reason }, chains, more }: Answer): unknown {
+function jsonOf({ node: { title, record, stage, reason }, chains, more }: Answer): unknown {
   return {
-    package: record.name,
+    package: title,
     version: record.version,
     stage,
     reason,
     chains: chains.map((chain) =>
-      chain.map(({ by, type, relation, to }) => ({ by: by.record.name, type, relation, package: to.record.name })),
+      chain.map(({ by, type, relation, to }) => ({ by: by.title, type, relation, package: to.title })),
     ),
     more,
   };
@@ -72,9 +74,11 @@ function jsonOf({ node: { record, stage, reason }, chains, more }: Answer): unkn
 
 function notThere(name: string, nodes: readonly PlanNode[], { plan, universe }: Planned): KoalaError {
   const drops = plan.dropped.filter(({ drop }) => drop.package === name);
-  const providers = nodes.filter(({ record }) => namesOf(record).has(name)).map(({ record }) => record.name);
-  const exists = universe.named(name).length > 0 || universe.providing(name).length > 0;
-  const near = nearNames(name, new Set(nodes.map(({ record }) => record.name)));
+  const providers = nodes.filter(({ record }) => namesOf(record).has(name)).map(({ title }) => title);
+  const [plain = name, architecture] = name.split(':');
+  const foreign = architecture === universe.architecture ? undefined : architecture;
+  const exists = universe.versions(plain, foreign).length > 0 || universe.providing(name).length > 0;
+  const near = nearNames(name, new Set(nodes.map(({ title }) => title)));
   const others = near.length > 0 || exists ? near : nearNames(name, universe.names());
   return new KoalaError(
     'solve',

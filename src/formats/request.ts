@@ -7,15 +7,21 @@ import { type Alternatives, formatAlternatives, parseRelations } from './relatio
  */
 export type PackageRequest =
   | { readonly type: 'relation'; readonly alternatives: Alternatives }
-  | { readonly type: 'version'; readonly name: string; readonly version: string }
-  | { readonly type: 'release'; readonly name: string; readonly release: string };
+  | (Named & { readonly type: 'version'; readonly version: string })
+  | (Named & { readonly type: 'release'; readonly release: string });
 
-const NAME = '[a-z0-9][a-z0-9+.-]+';
-const VERSION = new RegExp(String.raw`^(${NAME})\s*=\s*([A-Za-z0-9.+:~*?[\]!-]+)$`);
-const RELEASE = new RegExp(String.raw`^(${NAME})/([A-Za-z0-9][A-Za-z0-9+._*?[\]!-]*)$`);
+interface Named {
+  readonly name: string;
+  /** What stands after the colon, `i386` in `libc6:i386`. */
+  readonly architecture: string | undefined;
+}
+
+const NAME = '([a-z0-9][a-z0-9+.-]+)(?::([a-z0-9][a-z0-9-]*))?';
+const VERSION = new RegExp(String.raw`^${NAME}\s*=\s*([A-Za-z0-9.+:~*?[\]!-]+)$`);
+const RELEASE = new RegExp(String.raw`^${NAME}/([A-Za-z0-9][A-Za-z0-9+._*?[\]!-]*)$`);
 
 /**
- * Reads a comma list of requests: `jq=1.7.1-6, nginx/trixie-backports, zlib1g (>= 1:1.2), awk | mawk`.
+ * Reads a comma list of requests: `jq=1.7.1-6, nginx/trixie-backports, libc6:i386=2.41-12, awk | mawk`.
  *
  * @param origin what the text is, for messages
  * @param options as for `parseRelations`
@@ -29,10 +35,14 @@ export function parsePackageRequests(
   const parts = text.split(',').map((part) => part.trim());
   if (parts.at(-1) === '') parts.pop();
   return parts.flatMap((part): PackageRequest[] => {
-    const [, versioned, version] = VERSION.exec(part) ?? [];
-    if (versioned !== undefined && version !== undefined) return [{ type: 'version', name: versioned, version }];
-    const [, named, release] = RELEASE.exec(part) ?? [];
-    if (named !== undefined && release !== undefined) return [{ type: 'release', name: named, release }];
+    const [, versioned, versionedFor, version] = VERSION.exec(part) ?? [];
+    if (versioned !== undefined && version !== undefined) {
+      return [{ type: 'version', name: versioned, architecture: versionedFor, version }];
+    }
+    const [, named, namedFor, release] = RELEASE.exec(part) ?? [];
+    if (named !== undefined && release !== undefined) {
+      return [{ type: 'release', name: named, architecture: namedFor, release }];
+    }
     if (part === '') throw new KoalaError('archive', `cannot read ${origin}: there is nothing between two commas`);
     return parseRelations(part, origin, options).map((alternatives) => ({ type: 'relation', alternatives }));
   });
@@ -42,10 +52,14 @@ export function parsePackageRequests(
 export function formatPackageRequest(request: PackageRequest): string {
   switch (request.type) {
     case 'version':
-      return `${request.name}=${request.version}`;
+      return `${titleOf(request)}=${request.version}`;
     case 'release':
-      return `${request.name}/${request.release}`;
+      return `${titleOf(request)}/${request.release}`;
     case 'relation':
       return formatAlternatives(request.alternatives);
   }
+}
+
+function titleOf({ name, architecture }: Named): string {
+  return architecture === undefined ? name : `${name}:${architecture}`;
 }

@@ -173,9 +173,12 @@ function allRequirements(record: PackageRecord, recommends: boolean): Requiremen
 /** Who asks for a version gets the candidate that it was made (`choose`). */
 function alternativesOf(request: PackageRequest, candidates: Candidates): Alternatives {
   if (request.type === 'relation') return request.alternatives;
-  const version = candidates.named(request.name)?.version;
+  const { name, architecture } = request;
+  const qualifier = architecture === candidates.architecture ? undefined : architecture;
+  const isForeign = qualifier !== undefined && qualifier !== 'native';
+  const version = candidates.named(name, isForeign ? qualifier : undefined)?.version;
   const constraint = version === undefined ? undefined : ({ operator: '=', version } as const);
-  return [{ name: request.name, qualifier: undefined, constraint }];
+  return [{ name, qualifier, constraint }];
 }
 
 /** The candidates that a request names: of several architectures the first one that has the package. */

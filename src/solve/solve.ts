@@ -28,7 +28,9 @@ export function solve(request: SolveRequest, universe: PackageUniverse): Plan {
   for (const [at, stage] of request.stages.entries()) {
     const include = at === request.stages.length - 1 ? request.include : [];
     const requests = requestsOf(stage, include, universe.architecture);
-    candidates = candidates.choosing(choose(requests, universe, (name) => candidates.named(name), base));
+    candidates = candidates.choosing(
+      choose(requests, universe, (name, foreign) => candidates.named(name, foreign), base),
+    );
     const problem = createProblem(stage, request.stages.slice(0, at), include, base, universe, candidates);
     const reasons = resolve(problem, universe);
     const packages = configureOrder(problem, [...reasons.keys()]).flatMap((record) => {

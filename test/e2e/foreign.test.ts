@@ -85,6 +85,21 @@ describe('a build with a foreign architecture', () => {
     expect(read('var/lib/dpkg/status').match(/^Package: lib$/gm)).toHaveLength(2);
   });
 
+  it('is shown with names as dpkg and apt have them', async () => {
+    const shown = async (...command: string[]) => {
+      const { stdout } = await koala([...command, ...args('tool, "game:i386"', FOREIGN)], { cwd: base });
+      return stdout.replaceAll('→', '->');
+    };
+    expect(await shown('plan')).toMatch(/^lib:i386 +1 .* {2}game:i386 depends on lib$/m);
+    expect(await shown('plan', '--tree')).toContain('game:i386 1, asked for\n');
+    expect(await shown('plan', '--dot')).toContain('"lib:i386" [label="lib:i386\\n1"];');
+    expect(await shown('plan', '--format', 'names')).toContain('lib 1 amd64\nlib 1 i386\n');
+    const chain = 'lib:i386 1, stage all\nall asks for game:i386 -> depends on lib, which is lib:i386\n';
+    expect(await shown('why', 'lib:i386')).toBe(chain);
+    expect(await shown('why', 'lib')).toContain(`lib 1, stage all\nall asks for tool -> depends on lib\n${chain}`);
+    expect(await shown('why', 'lib:amd64')).toBe('lib 1, stage all\nall asks for tool -> depends on lib\n');
+  });
+
   it('needs the profile to say so', async () => {
     const { status, stderr } = await koala(['plan', ...args('"lib:i386"')], { cwd: base });
     expect(stderr).toContain('lib:i386 is not there, only lib 1');

@@ -6,6 +6,14 @@ describe('parsePackageRequests', () => {
     ['jq=1.7.1-6+b1', [{ type: 'version', name: 'jq', version: '1.7.1-6+b1' }], 'jq=1.7.1-6+b1'],
     ['jq = 1:1.7*', [{ type: 'version', name: 'jq', version: '1:1.7*' }], 'jq=1:1.7*'],
     ['g++/trixie-backports', [{ type: 'release', name: 'g++', release: 'trixie-backports' }], 'g++/trixie-backports'],
+    [
+      'libc6:i386=2.41-1, jq:arm64/sid',
+      [
+        { type: 'version', name: 'libc6', architecture: 'i386', version: '2.41-1' },
+        { type: 'release', name: 'jq', architecture: 'arm64', release: 'sid' },
+      ],
+      'libc6:i386=2.41-1,jq:arm64/sid',
+    ],
     ['jq (= 1.7)', [{ type: 'relation' }], 'jq (= 1.7)'],
     [
       'awk | mawk, aa/b,cc=2,',

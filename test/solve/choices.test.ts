@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { packageName } from '../../src/archive/package-name.js';
 import type { PackagePlace, PackageUniverse } from '../../src/archive/types.js';
 import { solve } from '../../src/solve/solve.js';
 import { request, stage, universe } from './universe.js';
@@ -18,17 +19,20 @@ const PACKAGES = `
 `;
 
 /** Versions that end in `~bpo` are of trixie-backports, and come after those of trixie. */
-function archives(text: string): PackageUniverse {
-  const all = universe(text);
+function archives(text: string, ...foreign: string[]): PackageUniverse {
+  const all = universe(text, ...foreign);
   const isBackport = ({ version }: { readonly version: string }): boolean => version.endsWith('~bpo');
   const place = { origin: '', label: '', component: 'main', priority: 500, local: false };
   const trixie: PackagePlace = { ...place, suite: 'stable', codename: 'trixie' };
   const backports: PackagePlace = { ...place, suite: 'stable-backports', codename: 'trixie-backports' };
   return {
     ...all,
-    named: (name) => [...all.named(name)].sort((a, b) => Number(isBackport(a)) - Number(isBackport(b))),
-    versions: (name) =>
-      all.versions(name).map((one) => ({ ...one, places: [isBackport(one.record) ? backports : trixie] })),
+    named: (name, architecture) =>
+      [...all.named(name, architecture)].sort((a, b) => Number(isBackport(a)) - Number(isBackport(b))),
+    versions: (name, architecture) =>
+      all
+        .versions(name, architecture)
+        .map((one) => ({ ...one, places: [isBackport(one.record) ? backports : trixie] })),
   };
 }
 
@@ -93,5 +97,51 @@ describe('a version that is asked for (apt-get(8))', () => {
   it('cannot be another than that of an earlier stage', () => {
     expect(() => solved('libc', 'libc=3~bpo')).toThrow('cannot choose libc=3~bpo: stage s0 has libc 2');
     expect(() => solved('libonig', 'jq/trixie-backports')).toThrow(/libonig \(>= 6~bpo\)/);
+  });
+});
+
+describe('a version of a foreign architecture', () => {
+  const BOTH = `
+    lib 1: multi-arch same
+    lib 2~bpo: multi-arch same
+    lib 1: architecture i386; multi-arch same
+    lib 2~bpo: architecture i386; multi-arch same
+    app 1: architecture i386; depends lib
+    app 2~bpo: architecture i386; depends lib (>= 2~bpo)
+    game 1: architecture i386
+    game 2~bpo: architecture i386
+  `;
+  const named = (packages: string) =>
+    solve(request(stage(packages)), archives(BOTH, 'i386'))
+      .stages.flatMap((one) => one.packages)
+      .map(({ record }) => `${packageName(record, 'amd64')}=${record.version}`)
+      .sort()
+      .join(' ');
+
+  it.each([
+    ['by its number', 'lib:i386=2~bpo', 'lib:i386=2~bpo'],
+    ['beside the native one', 'lib=2~bpo, lib:i386=2~bpo', 'lib:i386=2~bpo lib=2~bpo'],
+    [
+      'by its release, whose dependencies are foreign too',
+      'app:i386/trixie-backports',
+      'app:i386=2~bpo lib:i386=2~bpo',
+    ],
+    ['where there is no native one', 'game=2~bpo', 'game:i386=2~bpo'],
+    ['the native one by its name', 'lib:amd64=1, app:i386=1', 'app:i386=1 lib:i386=1 lib=1'],
+  ])('%s', (_, packages, expected) => {
+    expect(named(packages)).toBe(expected);
+  });
+
+  it.each([
+    ['lib:i386=3', 'cannot choose lib:i386=3: there is only 2~bpo (trixie-backports), 1 (trixie)', undefined],
+    ['lib:i386=1, lib:i386=2~bpo', 'cannot choose lib:i386=2~bpo: lib:i386=1 is asked for too', undefined],
+    ['game:amd64=1', 'cannot choose game:amd64=1: there is no package game:amd64', 'did you mean game:i386?'],
+    [
+      'lib:arm64=1',
+      'cannot choose lib:arm64=1: arm64 is none of the architectures',
+      'add it to foreign-architectures in the profile',
+    ],
+  ])('%s is refused', (packages, message, hint) => {
+    expect(() => named(packages)).toThrow(expect.objectContaining({ code: 'solve', message, hint }));
   });
 });
