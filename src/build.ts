@@ -1,5 +1,7 @@
+import { certificatesOf } from './archive/keyring-files.js';
 import { openStore } from './archive/store.js';
 import { fetchAndUnpack } from './build/fetch-and-unpack.js';
+import { PLACES } from './build/places.js';
 import { createScratch } from './build/scratch.js';
 import { createStepClock } from './build/steps.js';
 import { summarise } from './build/summarise.js';
@@ -67,9 +69,11 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
 
     const foreign = profile.foreignArchitectures.filter((name) => name !== architecture);
     const tree = await clock.run('tree', () => mergePackages(packages, architecture, epoch, foreign));
-    const scripts = await clock.run('configure', () => {
+    const hasApt = records.some(({ name }) => name === 'apt');
+    const scripts = await clock.run('configure', async () => {
+      const keys = await certificatesOf(hasApt ? archives : [], PLACES.bundledKeyrings);
       const architectures = { native: architecture, foreign };
-      const audit = configure(tree, { packages, profile, architectures, archives, epoch });
+      const audit = configure(tree, { packages, profile, architectures, archives, keys, epoch });
       filterPaths(tree, pathRules(profile, options.excludePaths));
       clampTimes(tree, epoch);
       return audit;

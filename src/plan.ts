@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { archivesOfSources } from './archive/given-sources.js';
 import { DamagedIndex } from './archive/index-cache.js';
 import { localIndex } from './archive/local-debs.js';
@@ -8,6 +7,7 @@ import { resolveArchives } from './archive/resolve.js';
 import { openStore, type Store } from './archive/store.js';
 import { createTransport, type Transport } from './archive/transport.js';
 import type { TransferEvent } from './archive/types.js';
+import { PLACES } from './build/places.js';
 import { createStepClock, type StepClock } from './build/steps.js';
 import type { BuildEvent, Planned, PlanOptions } from './build-types.js';
 import { KoalaError } from './formats/errors.js';
@@ -15,8 +15,6 @@ import { archivesFor, pinsFor } from './profile/suites.js';
 import type { ArchiveSpec } from './profile/types.js';
 import { solve } from './solve/solve.js';
 
-/** Where the machine's apt sources and our own keyrings are. */
-const PLACES = { aptRoot: '/', bundledKeyrings: fileURLToPath(new URL('../profiles/keyrings', import.meta.url)) };
 /** Transfers at a time; more bring nothing on one mirror, and some mirrors count them. */
 const TRANSFERS = 16;
 

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { KoalaError } from '../formats/errors.js';
 import type { ArchiveSpec } from '../profile/types.js';
 import { type AptSource, parseDeb822Sources, parseOneLineSources } from './apt-sources.js';
+import { maskUrl } from './url.js';
 
 /** The text of a sources.list(5) file in either style, and what it was read from: a path, or `-` for standard input. */
 export interface SourcesText {
@@ -25,12 +26,39 @@ export function archivesOfSources(texts: readonly SourcesText[], architecture: s
       .filter(({ architectures }) => !architectures.not.includes(architecture))
       .flatMap((entry) => archivesOf(entry, architecture, directory));
   });
-  if (archives.length > 0) return archives;
+  if (archives.length > 0) return merged(archives);
   const origins = texts.map(({ origin }) => origin).join(', ');
   throw new KoalaError(
     'usage',
     `cannot find an archive in --sources ${origins}: no entry is an enabled one of type deb`,
   );
+}
+
+/**
+ * Entries for one suite at one place are one archive with all their components, as in apt. Those that say something else of it
+ * stay apart, but for the keys: apt refuses two that differ.
+ *
+ * @throws KoalaError `usage` for two entries with different keys
+ */
+function merged(archives: readonly ArchiveSpec[]): ArchiveSpec[] {
+  const groups = new Map<string, ArchiveSpec>();
+  for (const archive of archives) {
+    const { uris, suite, architectures, checkValidUntil, keyrings, trusted } = archive;
+    const place = JSON.stringify([uris, suite]);
+    const key = JSON.stringify([uris, suite, architectures, checkValidUntil]);
+    for (const other of groups.values()) {
+      if (JSON.stringify([other.uris, other.suite]) !== place) continue;
+      if (trusted === other.trusted && keyrings.join('\n') === other.keyrings.join('\n')) continue;
+      throw new KoalaError(
+        'usage',
+        `cannot use ${archive.origin}: it has other keys for ${suite} at ${maskUrl(uris.join(' '))} than ${other.origin}`,
+      );
+    }
+    const known = groups.get(key);
+    const components = [...new Set([...(known?.components ?? []), ...archive.components])];
+    groups.set(key, { ...(known ?? archive), components });
+  }
+  return [...groups.values()];
 }
 
 /** A deb822 text has a field in its first line that is no comment; a one-line entry begins with its type and a blank. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { unarmour } from '../formats/armor.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { compareBytes } from '../formats/path.js';
 import type { ArchiveSpec } from '../profile/types.js';
@@ -40,6 +41,30 @@ export async function signersOf(
   const named = spec.keyrings.filter((keyring) => !isFingerprint(keyring));
   const keyrings = await Promise.all(named.map((keyring) => keyringFiles(keyring, spec.origin, places)));
   return { keyrings: named.length === 0 ? await defaultKeyrings(places) : keyrings.flat(), signers };
+}
+
+/**
+ * The certificates of the keyrings that archives name, by these names, as packets; fingerprints have none.
+ *
+ * @throws KoalaError `usage` or `profile` as `signersOf`
+ */
+export async function certificatesOf(
+  archives: readonly ArchiveSpec[],
+  bundledKeyrings: string,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const places = { keyrings: [], aptRoot: '/', bundledKeyrings };
+  const certificates = new Map<string, Uint8Array>();
+  for (const { keyrings, origin } of archives) {
+    for (const keyring of keyrings) {
+      if (isFingerprint(keyring) || certificates.has(keyring)) continue;
+      const parts = (await keyringFiles(keyring, origin, places)).map(async (file) => {
+        const bytes = isKeyBlock(file) ? Buffer.from(file) : await readFile(file);
+        return unarmour(bytes.toString('latin1')) ?? bytes;
+      });
+      certificates.set(keyring, Buffer.concat(await Promise.all(parts)));
+    }
+  }
+  return certificates;
 }
 
 /** The Signed-By of an entry, where it names key files that exist, or holds the key itself. */

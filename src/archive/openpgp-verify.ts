@@ -82,6 +82,7 @@ async function goodSigners(
   context: Context,
 ): Promise<Pick<SignedText, 'signedBy' | 'until'>> {
   const signers = new Set<string>();
+  const changed: string[] = [];
   let until = Number.POSITIVE_INFINITY;
   const reasons: string[] = [];
   for (const candidate of signatures) {
@@ -91,18 +92,20 @@ async function goodSigners(
       signers.add(signer.primary);
       until = Math.min(until, signer.until);
     } catch (error) {
+      // What openpgp says where the key is there and the bytes are not those that it signed.
+      if (/digest did not match/i.test(reasonOf(error))) changed.push(id);
       reasons.push(`${id}: ${reasonOf(error)}`);
     }
   }
   if (signers.size > 0) return { signedBy: [...signers], until };
+  if (changed.length > 0) throw badFile(context, `it was changed or damaged after ${changed.join(' and ')} signed it`);
   const ids = signatures.map(({ keyID }) => keyID.toHex().toUpperCase()).join(', ');
-  throw refused(
-    context,
-    signatures.length === 0
-      ? 'it has no signature'
-      : `no good signature by a key of ${context.keyring.origin}; it is signed by ${ids}`,
-    reasons,
-  );
+  if (signatures.length === 0) throw badFile(context, 'it has no signature');
+  const why = `no good signature by a key of ${context.keyring.origin}; it is signed by ${ids}`;
+  throw new KoalaError('verify', `cannot verify ${context.url}: ${why}`, {
+    hint: "give the archive's keys with --keyring FILE",
+    details: reasons,
+  });
 }
 
 /** @throws Error with the reason why this signature does not count */
@@ -168,11 +171,11 @@ function checkFrame(text: string, context: Named): void {
   ];
   const frame = text.match(/^-----.*$/gm)?.map((line) => line.trimEnd()) ?? [];
   if (!text.startsWith('-----BEGIN PGP SIGNED MESSAGE-----') || frame[1] !== expected[1]) {
-    throw refused(context, 'it is not a clear-signed file');
+    throw badFile(context, 'it is not a clear-signed file');
   }
   const end = text.lastIndexOf('-----END PGP SIGNATURE-----') + '-----END PGP SIGNATURE-----'.length;
   if (frame.join() !== expected.join() || text.slice(end).trim() !== '') {
-    throw refused(context, 'there is text outside of the signed block');
+    throw badFile(context, 'there is text outside of the signed block');
   }
 }
 
@@ -180,7 +183,7 @@ function decode(bytes: Uint8Array, context: Named): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw refused(context, 'it is not UTF-8');
+    throw badFile(context, 'it is not UTF-8');
   }
 }
 
@@ -189,14 +192,17 @@ async function attempt<T>(context: Named, action: () => Promise<T>): Promise<T> 
     return await action();
   } catch (error) {
     if (error instanceof KoalaError) throw error;
-    throw refused(context, reasonOf(error), [], error);
+    throw badFile(context, reasonOf(error), error);
   }
 }
 
-function refused(context: Named, why: string, details: readonly string[] = [], cause?: unknown): KoalaError {
+/** What helps where the file is not the one that was signed. */
+const DAMAGED =
+  'try again later, or another --mirror: what came is damaged, or something in between answered in its place';
+
+function badFile(context: Named, why: string, cause?: unknown): KoalaError {
   return new KoalaError('verify', `cannot verify ${context.url}: ${why}`, {
-    hint: "give the archive's keys with --keyring FILE",
-    details,
+    hint: DAMAGED,
     ...(cause === undefined ? {} : { cause }),
   });
 }

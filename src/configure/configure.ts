@@ -8,7 +8,7 @@ import type { Architectures } from './architectures.js';
 import type { ScriptAudit } from './audit.js';
 import { writeDpkgDatabase } from './database/dpkg.js';
 import { writeStatusDirectory } from './database/status-d.js';
-import { writeAptSources } from './effects/apt-sources.js';
+import { type ArchiveKeys, writeAptSources } from './effects/apt-sources.js';
 import { applyPaths } from './paths.js';
 import { runScripts, scriptsNotRun } from './run-scripts.js';
 import { lendStaticAccounts } from './static-accounts.js';
@@ -21,6 +21,8 @@ export interface ConfigureInput {
   readonly architectures: Architectures;
   /** The profile's archives with their suites filled in. */
   readonly archives: readonly ArchiveSpec[];
+  /** The certificates of the archives' keyrings, for apt in the tree. */
+  readonly keys?: ArchiveKeys;
   /** The build date in seconds since the epoch. */
   readonly epoch: number;
 }
@@ -33,7 +35,7 @@ export interface ConfigureInput {
  * @throws KoalaError where the profile cannot be carried out.
  */
 export function configure(tree: Tree, input: ConfigureInput): ScriptAudit[] {
-  const { packages, profile, architectures, archives, epoch } = input;
+  const { packages, profile, architectures, archives, keys, epoch } = input;
   const names = new Set(packages.map(({ record }) => record.name));
   const asEffect = (name: string, from?: string): Editor => {
     return editTree(tree, { type: 'effect', name, package: from }, epoch);
@@ -53,7 +55,7 @@ export function configure(tree: Tree, input: ConfigureInput): ScriptAudit[] {
       ? scriptsNotRun(packages, architectures)
       : runScripts(tree, { packages, architectures, epoch, mode });
   giveBack?.();
-  if (names.has('apt')) writeAptSources(tree, asEffect('apt-sources', 'apt'), archives);
+  if (names.has('apt')) writeAptSources(tree, asEffect('apt-sources', 'apt'), archives, keys);
   if (hasAccounts) addAccounts(tree, asProfile, profile.accounts, epoch);
   applyPaths(tree, asProfile, profile.paths, owner);
   return audit;

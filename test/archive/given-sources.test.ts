@@ -50,6 +50,29 @@ describe('archivesOfSources', () => {
     expect(archives[4]).toMatchObject({ keyrings: [], trusted: true, checkValidUntil: true, architectures: ['arm64'] });
   });
 
+  it('makes one archive of the entries for one suite at one place', () => {
+    const lines = [
+      'deb http://a.example/debian trixie main',
+      'deb http://a.example/debian sid main',
+      'deb http://a.example/debian trixie contrib main',
+      'deb [arch=arm64] http://a.example/debian trixie non-free',
+    ];
+    const archives = read(lines.join('\n'), 'x.list');
+    expect(archives.map(({ suite, components, origin }) => `${suite} ${components} ${origin}`)).toEqual([
+      'trixie main,contrib x.list:1',
+      'sid main x.list:2',
+      'trixie non-free x.list:4',
+    ]);
+  });
+
+  it('refuses entries with different keys for one of them, as apt does', () => {
+    const text =
+      'deb [signed-by=/a.gpg] http://a.example/x sid main\ndeb [signed-by=/b.gpg] http://a.example/x sid extra\n';
+    expect(() => read(text, 'x.list')).toThrow(
+      'cannot use x.list:2: it has other keys for sid at http://a.example/x than x.list:1',
+    );
+  });
+
   it('reads one-line entries, and several texts', () => {
     const line = 'deb [signed-by=0123456789ABCDEF0123456789ABCDEF01234567! arch-=i386] http://a.example/x $(ARCH)/\n';
     const archives = archivesOfSources(

@@ -65,6 +65,15 @@ describe('verifyClearsigned', () => {
     await expect(verify(inRelease, await keyringOf(one.certificate))).rejects.toMatchObject({ code: 'verify' });
   });
 
+  it('says where the file is not the one that was signed, and does not ask for keys then', async () => {
+    const inRelease = (await clearsign(TEXT, [one], SIGNED)).replace('trixie', 'tricky');
+    const id = one.fingerprint.slice(-16);
+    await expect(verify(inRelease, await keyringOf(one.certificate))).rejects.toMatchObject({
+      message: `cannot verify http://m/InRelease: it was changed or damaged after ${id} signed it`,
+      hint: expect.stringMatching(/^try again later, or another --mirror/),
+    });
+  });
+
   it.each([
     ['before the block', (file: string) => `Suite: evil\n${file}`, 'it is not a clear-signed file'],
     ['after the block', (file: string) => `${file}\nSuite: evil\n`, 'there is text outside of the signed block'],

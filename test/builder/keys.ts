@@ -44,7 +44,9 @@ export async function signDetached(text: string, signers: readonly SigningKey[],
 
 async function makeKey(name: string, lifetime: number): Promise<SigningKey> {
   const { privateKey } = await generateKey({
-    type: 'curve25519',
+    // As Debian's own keys: GnuPG does not read those of RFC 9580.
+    type: 'ecc',
+    curve: 'ed25519Legacy',
     userIDs: [{ name: `Test ${name}` }],
     date: CREATED,
     keyExpirationTime: lifetime,
