@@ -19,6 +19,9 @@ const PLACE: PackagePlace = {
   origin: '',
   label: '',
   component: '',
+  release: '',
+  architecture: '',
+  site: '',
   priority: 500,
   local: true,
 };

@@ -138,16 +138,22 @@ const PLACE: PackagePlace = {
   origin: '',
   label: '',
   component: '',
+  release: '',
+  architecture: '',
+  site: '',
   priority: 500,
   local: false,
 };
 
 /** What pins see of a component of an archive. */
-function placeOf(release: Release, component: string): PackagePlace {
+function placeOf(release: Release, { component, path }: ListedIndex): PackagePlace {
   const { suite, codename, origin, label, notAutomatic, butAutomaticUpgrades, source } = release;
   // apt-pkg/policy.cc; as in apt, ButAutomaticUpgrades needs no NotAutomatic beside it.
   const priority = source.priority ?? (butAutomaticUpgrades ? 100 : notAutomatic ? 1 : 500);
-  return { suite, codename, origin, label, component, priority, local: false };
+  const architecture = /\/binary-([^/]+)\//.exec(path)?.[1] ?? '';
+  const { hostname: site } = new URL(source.uris[0] ?? 'file:///');
+  const named = { suite, codename, origin, label, component, release: release.version, architecture, site };
+  return { ...named, priority, local: false };
 }
 
 /** The source's components, after a check that the archive has them; a flat archive has its one index at the top. */
@@ -181,7 +187,7 @@ async function openIndex(index: ListedIndex, release: Release, tools: Tools): Pr
   const { store, threads } = tools;
   const { compression, packed, plain, path } = index;
   const url = maskUrl(joinUrl(source.uris[0] ?? '', `${suitePath(source.suite)}/${path}${compression}`));
-  const place = placeOf(release, index.component);
+  const place = placeOf(release, index);
   const stored = await readStoredIndex(store, packed, plain);
   if (stored !== undefined) return indexOf(stored, url, source, place);
   if (plain?.size !== 0) await fetchPacked(index, release, tools);

@@ -1,3 +1,4 @@
+import { expressionMatcher } from '../formats/expression.js';
 import { globMatcher } from '../formats/glob.js';
 import { compareVersions } from '../formats/version.js';
 import type { Pin } from '../profile/types.js';
@@ -72,7 +73,7 @@ export function versionMatcher(text: string): (version: string) => boolean {
 
 /** Whether a place is of a release, by its suite or codename: the `NAME` of `apt-get install package/NAME`, a glob. */
 export function isOfRelease({ suite, codename }: PackagePlace, release: string): boolean {
-  const matches = globMatcher(release);
+  const matches = expressionMatcher(release);
   return matches(suite) || matches(codename);
 }
 
@@ -92,23 +93,26 @@ function isGeneral({ packages }: Pin): boolean {
   return packages.join() === '*';
 }
 
+/** Of a pin and, by the same names, of a place. */
+const CONDITIONS = ['archive', 'codename', 'origin', 'label', 'component', 'release', 'architecture', 'site'] as const;
+
 function placeTest(pin: Pin): { readonly matches: (place: PackagePlace) => boolean; readonly priority: number } {
   const { priority } = pin;
-  const conditions = (['codename', 'origin', 'label', 'component'] as const).flatMap((field) => {
+  const conditions = CONDITIONS.flatMap((field) => {
     const pattern = pin[field];
-    return pattern === undefined ? [] : [{ field, matches: globMatcher(pattern) }];
+    return pattern === undefined ? [] : [{ field, matches: expressionMatcher(pattern) }];
   });
   const { suite } = pin;
   const matches = (place: PackagePlace): boolean =>
     (suite === undefined || isOfRelease(place, suite)) &&
-    conditions.every(({ field, matches: holds }) => holds(place[field]));
+    conditions.every(({ field, matches: holds }) => holds(field === 'archive' ? place.suite : place[field]));
   return { matches, priority };
 }
 
 function versionTest(pin: Pin): (record: PackageRecord, places: readonly PackagePlace[]) => boolean {
   const names = pin.packages.map((name) => {
     const ofSource = name.startsWith('src:');
-    return { ofSource, matches: globMatcher(ofSource ? name.slice('src:'.length) : name) };
+    return { ofSource, matches: expressionMatcher(ofSource ? name.slice('src:'.length) : name) };
   });
   const isNamed = (record: PackageRecord): boolean =>
     names.some(({ ofSource, matches }) => matches(ofSource ? record.source.name : record.name));

@@ -91,6 +91,12 @@ export interface PackagePlace {
   readonly origin: string;
   readonly label: string;
   readonly component: string;
+  /** The version that the Release file says, `13.1`. */
+  readonly release: string;
+  /** Of the index: `amd64`, `all`; empty for a flat archive. */
+  readonly architecture: string;
+  /** The host of the archive's URL; empty for a local one. */
+  readonly site: string;
   /** Before any pin: 500, or what the Release file or the source says instead. */
   readonly priority: number;
   /** Whether somebody gave these packages as files: then they win over whatever archives have. */

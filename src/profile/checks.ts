@@ -80,7 +80,17 @@ function archiveProblems(profile: Fields): Problem[] {
   });
 }
 
-const RELEASE_CONDITIONS = ['suite', 'codename', 'origin', 'label', 'component'];
+const RELEASE_CONDITIONS = [
+  'suite',
+  'archive',
+  'codename',
+  'origin',
+  'label',
+  'component',
+  'release',
+  'architecture',
+  'site',
+];
 
 function pinProblems(profile: Fields): Problem[] {
   return items(profile['pins'], ['pins']).flatMap(({ fields, path }) => {

@@ -61,8 +61,10 @@ function isFile(keyring: string): boolean {
 }
 
 function pinOf(raw: RawPin): Pin {
-  const { suite, codename, origin, label, component, version, priority, reason } = raw;
-  return { packages: [raw.package].flat(), suite, codename, origin, label, component, version, priority, reason };
+  const { suite, codename, origin, label, component, archive, release, architecture, site } = raw;
+  const { version, priority, reason } = raw;
+  const conditions = { suite, codename, origin, label, component, archive, release, architecture, site };
+  return { packages: [raw.package].flat(), ...conditions, version, priority, reason };
 }
 
 function stageOf(raw: RawStage): Stage {

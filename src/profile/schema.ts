@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ARCHITECTURES } from '../formats/architecture.js';
 import { reasonOf } from '../formats/errors.js';
+import { expressionMatcher } from '../formats/expression.js';
 import { normalisePath } from '../formats/path.js';
 import { parsePackageRequests } from '../formats/request.js';
 
@@ -44,6 +45,15 @@ function relationError(text: string): string | undefined {
   }
 }
 
+function expressionError(text: string): string | undefined {
+  try {
+    expressionMatcher(text);
+    return undefined;
+  } catch {
+    return `is no regular expression: ${text}`;
+  }
+}
+
 function uriError(text: string): string | undefined {
   const scheme = URL.canParse(text) ? new URL(text).protocol : '';
   return ['http:', 'https:', 'file:'].includes(scheme) ? undefined : 'must be a URL with http, https or file';
@@ -69,11 +79,18 @@ const pinPriority = z
   .min(-32_768, PRIORITY_MESSAGE)
   .max(32_767, PRIORITY_MESSAGE)
   .refine((value) => value !== 0, PRIORITY_MESSAGE);
-const glob = z.string().min(1, 'must not be empty');
-const packageGlob = pattern(
-  /^(?:src:)?[a-z0-9*?[][\]a-z0-9+.*?[!^-]*$/,
-  'must be the name of a package, or a glob; src: before it means a source package',
-);
+const version = z.string().min(1, 'must not be empty');
+const expression = version.check(({ value, issues }) => {
+  const message = expressionError(value);
+  if (message !== undefined) issues.push({ code: 'custom', message, input: value });
+});
+const packageExpression = checkedText((text) => {
+  const name = text.replace(/^src:/, '');
+  if (/^\/.*\/$/.test(name)) return expressionError(name);
+  return /^[a-z0-9*?[][\]a-z0-9+.*?[!^-]*$/.test(name)
+    ? undefined
+    : 'must be the name of a package, a glob, or a regular expression between slashes; src: before it means a source package';
+});
 const keyring = z.string().min(1, 'must not be empty');
 const keyrings = z.union([keyring, nonEmptyList(keyring)], { error: 'must be text or a list of texts' });
 const ID_MESSAGE = `must be a whole number from 0 to ${MAX_ID}`;
@@ -138,16 +155,22 @@ const archive = z.strictObject({
 const pin = z
   .strictObject({
     package: z
-      .union([packageGlob, nonEmptyList(packageGlob)], {
-        error: 'must be the name of a package, a glob, or a list of these',
+      .union([packageExpression, nonEmptyList(packageExpression)], {
+        error: 'must be the name of a package, a glob, a /regular expression/, or a list of these',
       })
-      .describe('Names or globs; "*" alone speaks of all that comes from an archive'),
-    suite: glob.optional().describe(`Suite or codename of the archive; \${suite} stands for the base suite`),
-    codename: glob.optional().describe('Codename of the archive'),
-    origin: glob.optional().describe('Origin of the archive, as its Release file says it'),
-    label: glob.optional().describe('Label of the archive'),
-    component: glob.optional().describe('Component of the archive'),
-    version: glob.optional().describe('Version of the package; then with no other condition'),
+      .describe('Names, globs or /regular expressions/; "*" alone speaks of all that comes from an archive'),
+    suite: expression.optional().describe(`Suite or codename of the archive; \${suite} stands for the base suite`),
+    archive: expression.optional().describe("Suite alone, as its Release file says it; apt's a="),
+    codename: expression.optional().describe("Codename of the archive; apt's n="),
+    origin: expression.optional().describe("Origin of the archive, as its Release file says it; apt's o="),
+    label: expression.optional().describe("Label of the archive; apt's l="),
+    component: expression.optional().describe("Component of the archive; apt's c="),
+    release: expression.optional().describe("Version that its Release file says, such as 13.*; apt's v="),
+    architecture: expression.optional().describe("Architecture of its index; apt's b="),
+    site: checkedText(expressionError)
+      .optional()
+      .describe('Host of the archive\'s URL, as in apt\'s origin "ftp.debian.org"; empty for a local one'),
+    version: version.optional().describe('Version of the package; then with no other condition'),
     priority: pinPriority.describe('Highest wins; below 0 is never taken; 500 is what archives have'),
     reason: z.string().min(1, 'must not be empty').optional().describe('Why'),
   })

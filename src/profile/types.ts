@@ -65,8 +65,8 @@ export interface ArchiveSpec {
 }
 
 /**
- * An entry of apt_preferences(5): versions of these packages that match all of the conditions get a priority. Conditions are
- * globs. With `packages` of `*` alone it is of the general form, which speaks of archives.
+ * An entry of apt_preferences(5): versions of these packages that match all of the conditions get a priority. Names and
+ * conditions are globs, or extended regular expressions between slashes. With `packages` of `*` alone it is of the general form, which speaks of archives.
  */
 export interface Pin {
   /** Names or globs; `src:` before one means source packages. */
@@ -77,6 +77,14 @@ export interface Pin {
   readonly origin: string | undefined;
   readonly label: string | undefined;
   readonly component: string | undefined;
+  /** Suite alone, apt's `a=`. */
+  readonly archive: string | undefined;
+  /** Version of the Release file, apt's `v=`. */
+  readonly release: string | undefined;
+  /** Of the index, apt's `b=`. */
+  readonly architecture: string | undefined;
+  /** Host of the archive's URL, apt's `origin "HOST"`; empty for a local archive. */
+  readonly site: string | undefined;
   /** Of the package; then there is no other condition. */
   readonly version: string | undefined;
   /** Not 0; below it the version is never chosen. */

@@ -23,7 +23,7 @@ const SUITES: {
   {
     name: 'trixie',
     packages: { aa: '1.0 1.5', 'lib-a': '2:1', 'lib-b': '1', cc: '1.0', only: '1' },
-    release: { Suite: 'stable', Origin: 'Debian', Label: 'Debian' },
+    release: { Suite: 'stable', Origin: 'Debian', Label: 'Debian', Version: '13.1' },
   },
   {
     name: 'trixie-security',
@@ -148,10 +148,12 @@ function privateApt(root: string, sources: string) {
   return { policy, install };
 }
 
-function preference({ packages, priority, version, suite, codename, origin, label, component }: Pin): string {
-  const fields = Object.entries({ n: codename, o: origin, l: label, c: component });
+function preference({ packages, priority, version, suite, site, ...pin }: Pin): string {
+  const { archive: a, codename: n, origin: o, label: l, component: c, release: v, architecture: b } = pin;
+  const fields = Object.entries({ a, n, o, l, c, v, b });
   const conditions = fields.flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
-  const condition = version !== undefined ? `version ${version}` : `release ${suite ?? conditions.join(',')}`;
+  const release = site === undefined ? `release ${suite ?? conditions.join(',')}` : `origin "${site}"`;
+  const condition = version !== undefined ? `version ${version}` : release;
   return `Package: ${packages.join(' ')}\nPin: ${condition}\nPin-Priority: ${priority}\n`;
 }
 
@@ -170,6 +172,12 @@ const PINS: Pin[][] = [
     pin('mine', 32_767, { origin: 'Company' }),
     pin('young', -1, { suite: 'experimental' }),
   ],
+  [pin('*', 600, { archive: 'stable-backports' }), pin('*', 50, { release: '13.*' })],
+  [pin('*', 600, { archive: 'trixie-backports' }), pin('*', 50, { release: '13' })],
+  [pin('*', 50, { architecture: 'amd64', label: 'Debian' }), pin('*', 600, { architecture: 'i386' })],
+  [pin('*', 700, { site: '' }), pin('*', 600, { site: 'a.example' })],
+  [pin('*', 700, { suite: '/BACK.*s$/' }), pin('/^(a+|cc)$/', 600, { origin: '/^comp[[:alpha:]]*y$/' })],
+  [pin('/LIB/', 800, { suite: 'rc-buggy' }), pin('cc', 50, { label: '/b/' })],
 ];
 
 /** What `apt-get install` is asked for, with commas for blanks. */

@@ -18,12 +18,32 @@ const SOURCE: ArchiveSource = {
   origin: 'test',
 };
 
+const PLACE: PackagePlace = {
+  suite: '',
+  codename: '',
+  origin: '',
+  label: '',
+  component: 'main',
+  release: '',
+  architecture: 'amd64',
+  site: '',
+  priority: 500,
+  local: false,
+};
+
 const PLACES: Readonly<Record<string, Partial<PackagePlace>>> = {
-  trixie: { suite: 'stable', codename: 'trixie', origin: 'Debian', label: 'Debian' },
+  trixie: { suite: 'stable', codename: 'trixie', origin: 'Debian', label: 'Debian', release: '13.1' },
   security: { suite: 'stable-security', codename: 'trixie-security', origin: 'Debian', label: 'Debian-Security' },
   backports: { suite: 'stable-backports', codename: 'trixie-backports', origin: 'Debian', priority: 100 },
   experimental: { suite: 'experimental', codename: 'rc-buggy', origin: 'Debian', priority: 1 },
-  company: { suite: 'prod', codename: 'prod', origin: 'Company', label: 'Tools', component: 'extra' },
+  company: {
+    suite: 'prod',
+    codename: 'prod',
+    origin: 'Company',
+    label: 'Tools',
+    component: 'extra',
+    site: 'deb.company.example',
+  },
 };
 
 /** Archives by lines such as `trixie: hello 1.0, hello 1.1`, in their order; a `!` after a version makes another file of it. */
@@ -41,8 +61,7 @@ function universeOf(text: string, pins: readonly Pin[]) {
       ];
       return `${lines.join('\n')}\n`;
     });
-    const place = { suite: '', codename: '', origin: '', label: '', component: 'main', priority: 500, local: false };
-    return packageIndex(Buffer.from(stanzas.join('\n')), name, SOURCE, { ...place, ...PLACES[name] });
+    return packageIndex(Buffer.from(stanzas.join('\n')), name, SOURCE, { ...PLACE, ...PLACES[name] });
   });
   return createUniverse('amd64', indices, pins);
 }
@@ -67,6 +86,13 @@ describe('what apt would choose (apt_preferences(5))', () => {
       '1 2',
     ],
     ['by component', 'trixie: hello 2; company: hello 1', [pin('*', 501, { component: 'extra' })], '1 2'],
+    ['by the suite alone', BOTH, [pin('*', 600, { archive: 'trixie-backports' })], '1.0 2.0'],
+    ['by its version', 'backports: hello 2; trixie: hello 1', [pin('*', 501, { release: '13.*' })], '1 2'],
+    ['by the architecture of the index', BOTH, [pin('*', 50, { architecture: 'amd64' })], '2.0 1.0'],
+    ['by the host', 'trixie: hello 2; company: hello 1', [pin('*', 501, { site: '*.company.example' })], '1 2'],
+    ['by having none', 'trixie: hello 1; company: hello 2', [pin('*', 501, { site: '' })], '1 2'],
+    ['by a regular expression', BOTH, [pin('*', 600, { suite: '/-BACK[[:alpha:]]+$/' })], '2.0 1.0'],
+    ['by one on names', BOTH, [pin('/^hel+/', 990, { suite: '*backports' })], '2.0 1.0'],
     ['never what is below 0', BOTH, [pin('*', -1, { codename: 'trixie' })], '2.0'],
     ['nothing where all is below 0', BOTH, [pin('hello', -10, { version: '*' })], ''],
     [

@@ -212,7 +212,7 @@ describe('a pin', () => {
     [
       'without a condition',
       '{ package: a, priority: 1 }',
-      '6:8: pins[0] needs a condition: suite, codename, origin, label, component, version',
+      '6:8: pins[0] needs a condition: suite, archive, codename, origin, label, component, release, architecture, site, version',
     ],
     ['with a version and more', '{ package: aa, priority: 1, version: 1 }', /version must be text/],
     [
@@ -228,8 +228,13 @@ describe('a pin', () => {
     ['without a package', '{ priority: 1, suite: a }', /pins\[0\].package/],
     [
       'for what is no name',
-      '{ package: /a/, priority: 1, suite: a }',
+      '{ package: /a, priority: 1, suite: a }',
       /pins\[0\].package must be the name of a package/,
+    ],
+    [
+      'with a bad expression',
+      '{ package: aa, priority: 1, suite: "/(/" }',
+      '6:36: pins[0].suite is no regular expression: /(/',
     ],
     ['without a priority', '{ package: aa, suite: a }', '6:8: pins[0].priority is missing'],
     [

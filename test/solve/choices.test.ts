@@ -22,7 +22,16 @@ const PACKAGES = `
 function archives(text: string, ...foreign: string[]): PackageUniverse {
   const all = universe(text, ...foreign);
   const isBackport = ({ version }: { readonly version: string }): boolean => version.endsWith('~bpo');
-  const place = { origin: '', label: '', component: 'main', priority: 500, local: false };
+  const place = {
+    origin: '',
+    label: '',
+    component: 'main',
+    release: '',
+    architecture: '',
+    site: '',
+    priority: 500,
+    local: false,
+  };
   const trixie: PackagePlace = { ...place, suite: 'stable', codename: 'trixie' };
   const backports: PackagePlace = { ...place, suite: 'stable-backports', codename: 'trixie-backports' };
   return {
