@@ -1,14 +1,20 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { fetchBytes, fetchPromised } from '../../src/archive/fetch.js';
 import type { HttpClient } from '../../src/archive/http-client.js';
 import { downloadHttp } from '../../src/archive/http-download.js';
 import { promiseOf } from '../../src/archive/store.js';
-import { type Scratch, scratch } from './scratch.js';
+import { hasProgram } from '../builder/programs.js';
+import { type Scratch, scratch, temporaryDirectory } from './scratch.js';
 
 const BYTES = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7919) % 251));
 const PROMISE = promiseOf(BYTES);
@@ -255,5 +261,54 @@ describe('other ways', () => {
       proxy.closeAllConnections();
       proxy.close();
     }
+  });
+});
+
+describe.skipIf(!hasProgram('openssl'))('https (skipped without openssl)', () => {
+  /** Serves BYTES with a certificate for 127.0.0.1 that only who is told of it trusts. */
+  async function secureServer() {
+    const directory = await temporaryDirectory();
+    const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+    const what = '-x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=koala -addext';
+    const args = [...what.split(' '), 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate];
+    execFileSync('openssl', ['req', ...args], { stdio: 'ignore' });
+    const server = createSecureServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (_, response) =>
+      response.end(BYTES),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    return { certificate, url: `https://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  }
+
+  /** In a process of its own: Node reads NODE_EXTRA_CA_CERTS when it starts. */
+  async function fetchIn(environment: Record<string, string>, url: string, directory: string): Promise<string> {
+    const program = `
+      const { createTransport } = await import('./dist/archive/transport.js');
+      const { fetchPromised } = await import('./dist/archive/fetch.js');
+      const { openStore } = await import('./dist/archive/store.js');
+      const transport = createTransport({
+        offline: false, environment: {}, concurrency: 2, signal: new AbortController().signal, onEvent() {}, retries: 0, pause: 1,
+      });
+      const file = { bases: [${JSON.stringify(url)}], paths: ['file'], promise: ${JSON.stringify(PROMISE)} };
+      await fetchPromised(file, await openStore(${JSON.stringify(directory)}), transport)
+        .then(() => console.log('fetched'), (error) => console.log(error.message));
+      await transport.close();`;
+    const options = { cwd: fileURLToPath(new URL('../..', import.meta.url)), env: { ...process.env, ...environment } };
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], options);
+    return stdout.trim();
+  }
+
+  it('is fetched from a server whose certificate is trusted, and from no other', async () => {
+    const { certificate, url } = await secureServer();
+    const directory = await temporaryDirectory();
+    expect(await fetchIn({}, url, directory)).toMatch(/^cannot fetch https:.*self-signed certificate/);
+    expect(await fetchIn({ NODE_EXTRA_CA_CERTS: certificate }, url, directory)).toBe('fetched');
+  });
+
+  it('is refused where the certificate is for another name', async () => {
+    const { certificate, url } = await secureServer();
+    const other = url.replace('127.0.0.1', 'localhost');
+    const said = await fetchIn({ NODE_EXTRA_CA_CERTS: certificate }, other, await temporaryDirectory());
+    expect(said).toMatch(/^cannot fetch https:.*does not match certificate/);
   });
 });
