@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { loadProfile } from '../../src/profile/load.js';
 import { hasArchive, WHY_NO_ARCHIVE } from './real-archive.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -59,7 +60,15 @@ describe('README.md', () => {
 
   it('shows a profile that is the one of its commands', () => {
     expect(uses).toContain('koala-bootstrap --profile ./web.yaml');
-    expect(blocks('yaml')).toHaveLength(1);
+    expect(blocks('yaml')).toHaveLength(2);
+  });
+
+  it('shows archives and pins that hold', async () => {
+    const file = join(work, 'tools.yaml');
+    writeFileSync(file, blocks('yaml')[1] ?? '');
+    const profile = await loadProfile(file, { profilesDirectory: join(root, 'profiles') });
+    expect(profile.archives.map(({ suite }) => suite)).toEqual([`\${suite}`, `\${suite}-security`, './']);
+    expect(profile.pins).toHaveLength(3);
   });
 
   describe.skipIf(!hasArchive)(`its commands (${WHY_NO_ARCHIVE})`, { timeout: 600_000 }, () => {

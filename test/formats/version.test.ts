@@ -32,7 +32,7 @@ function forEachLine(body: string, lines: readonly string[]): string[] {
     .split('\n');
 }
 
-describe('compareVersions', () => {
+describe('compareVersions (Policy 5.6.12)', () => {
   it.each([
     ['1.0', '1.0'],
     ['1.0', '1.0-0'],
@@ -97,7 +97,7 @@ describe('compareVersions', () => {
   });
 });
 
-describe('isVersion', () => {
+describe('isVersion (Policy 5.6.12)', () => {
   it.each(['1', '0', '1.0-1', '1:2:3', '1:2-3-4', '2147483647:1', '1.0~rc1+dfsg-1~bpo1', '1a.Z'])(
     'takes %s',
     (text) => {
@@ -140,7 +140,7 @@ describe('isVersion', () => {
   });
 });
 
-describe('satisfies', () => {
+describe('satisfies (Policy 7.1)', () => {
   it.each([
     ['1.0', '<<', [false, false, true]],
     ['1.0', '<=', [false, true, true]],
