@@ -49,16 +49,33 @@ export interface Planned {
   readonly universe: PackageUniverse;
 }
 
-/** Everything that a build is told. */
-export interface BuildOptions extends PlanOptions {
-  /** A path, or `-` for standard output (not with `dir`). */
-  readonly output: string;
-  readonly format: OutputFormat;
-  readonly excludePaths: readonly string[];
+/** What a configured tree needs beyond its packages. */
+export interface TreeOptions extends PlanOptions {
   /** Worker threads, and downloads at a time where that is more than the default; at least 1. */
   readonly jobs: number;
   /** `SOURCE_DATE_EPOCH` in seconds; undefined: the newest Release date. */
   readonly epoch: number | undefined;
+}
+
+export type AuditOptions = TreeOptions;
+
+/** What became of the maintainer scripts of a profile's packages. */
+export interface AuditReport {
+  readonly chosen: Omit<Planned, 'universe'>;
+  /** The build date in seconds since the epoch. */
+  readonly epoch: number;
+  /** In the order in which they ran. */
+  readonly scripts: readonly ScriptAudit[];
+}
+
+/** Everything that a build is told. */
+export interface BuildOptions extends TreeOptions {
+  /** A path, or `-` for standard output (not with `dir`). */
+  readonly output: string;
+  readonly format: OutputFormat;
+  readonly excludePaths: readonly string[];
+  /** Whether a maintainer script that is not understood ends the build. */
+  readonly strict: boolean;
   /** Where `-` goes. */
   readonly stdout: Writable;
 }

@@ -16,6 +16,7 @@ export interface BuildArguments extends ChoiceArguments {
   readonly output: string | undefined;
   readonly format: string | undefined;
   readonly json: boolean;
+  readonly strict: boolean;
   readonly jobs: string | undefined;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -60,7 +61,7 @@ async function settingsOf(given: BuildArguments, io: Io): Promise<Omit<BuildOpti
       hint: 'send it on: koala-bootstrap ... -o - | tar tv',
     });
   }
-  return { ...choice, output, format, excludePaths, jobs, epoch, stdout: io.stdout };
+  return { ...choice, output, format, excludePaths, jobs, epoch, strict: given.strict, stdout: io.stdout };
 }
 
 function refuseContradictions({ json, output, format, quiet, verbose }: BuildArguments): void {

@@ -31,8 +31,16 @@ export interface PackagesArguments {
 
 export type Choice = Omit<PlanOptions, 'signal' | 'onEvent'>;
 
-/** Checks what was given, and loads the profile. */
-export async function choiceOf(given: ChoiceArguments & Partial<PackagesArguments>, io: Io): Promise<Choice> {
+/**
+ * Checks what was given, and loads the profile.
+ *
+ * @param essential whether `--packages` stand on Essential, as on a system
+ */
+export async function choiceOf(
+  given: ChoiceArguments & Partial<PackagesArguments>,
+  io: Io,
+  { essential = false } = {},
+): Promise<Choice> {
   const { packages = [], components = [] } = given;
   const architecture = architectureOf(given.arch);
   const { include, localDebs } = includesOf(given.include);
@@ -41,7 +49,9 @@ export async function choiceOf(given: ChoiceArguments & Partial<PackagesArgument
     throw new KoalaError('usage', 'cannot use --components without --packages: a profile names its own');
   }
   const profile =
-    packages.length > 0 ? profileOfPackages(given, packages, components) : await profileGiven(given.profile);
+    packages.length > 0
+      ? profileOfPackages(given, { packages, components }, essential)
+      : await profileGiven(given.profile);
   return {
     profile,
     suite: suiteOf(given.suite ?? profile.suite),
@@ -71,8 +81,8 @@ async function profileGiven(nameOrFile: string | undefined): Promise<Profile> {
 /** One stage with these packages, of one suite of Debian. */
 function profileOfPackages(
   given: Pick<ChoiceArguments, 'profile' | 'suite'>,
-  packages: readonly string[],
-  components: readonly string[],
+  { packages, components }: PackagesArguments,
+  essential: boolean,
 ): Profile {
   if (given.profile !== undefined) throw new KoalaError('usage', 'cannot use both --profile and --packages');
   if (given.suite === undefined) {
@@ -107,11 +117,12 @@ function profileOfPackages(
       {
         name: 'packages',
         packages: packages.flatMap((list) => packagesOf(list, '--packages')),
-        essential: false,
+        essential,
         priorities: [],
         recommends: false,
         drops: [],
-        prefer: [],
+        // Bookworm's init-system-helpers depends on usrmerge | usr-is-merged, and nothing here needs to be moved.
+        prefer: essential ? ['usr-is-merged'] : [],
       },
     ],
     accounts: { users: [], groups: [], runAs: undefined },

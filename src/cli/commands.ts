@@ -1,6 +1,7 @@
+import type { AuditArguments } from './audit.js';
 import type { BuildArguments } from './build.js';
 import type { ChoiceArguments, PackagesArguments } from './choice.js';
-import { BUILD_OPTIONS, PLAN_OPTIONS, PROFILES_OPTIONS, WHY_OPTIONS } from './options.js';
+import { AUDIT_OPTIONS, BUILD_OPTIONS, PLAN_OPTIONS, PROFILES_OPTIONS, WHY_OPTIONS } from './options.js';
 import type { PlanArguments } from './plan.js';
 import type { WhyArguments } from './why.js';
 
@@ -9,6 +10,7 @@ export type CommandRequest =
   | { readonly type: 'profiles'; readonly json: boolean }
   | { readonly type: 'plan'; readonly given: PlanArguments }
   | { readonly type: 'why'; readonly given: WhyArguments }
+  | { readonly type: 'audit'; readonly given: AuditArguments }
   | { readonly type: 'build'; readonly given: BuildArguments };
 
 /** Options and positional arguments by their names: text, a list of texts for those that can be repeated, or true. */
@@ -40,6 +42,7 @@ export const COMMANDS = {
         output: text(values, 'output'),
         format: text(values, 'format'),
         json: flag(values, 'json'),
+        strict: flag(values, 'strict'),
         jobs: text(values, 'jobs'),
       },
     }),
@@ -72,6 +75,21 @@ export const COMMANDS = {
         package: text(values, 'package') ?? '',
         all: flag(values, 'all'),
         json: flag(values, 'json'),
+      },
+    }),
+  },
+  audit: {
+    options: AUDIT_OPTIONS,
+    positionals: [],
+    request: (values) => ({
+      type: 'audit',
+      given: {
+        ...choiceOf(values),
+        ...packagesOf(values),
+        ...talkOf(values),
+        json: flag(values, 'json'),
+        strict: flag(values, 'strict'),
+        jobs: text(values, 'jobs'),
       },
     }),
   },

@@ -1,6 +1,7 @@
 export const USAGE = `koala-bootstrap [build] --profile NAME|FILE [options]
 koala-bootstrap plan --profile NAME|FILE [--tree|--json|--dot] [options]
 koala-bootstrap why PACKAGE --profile NAME|FILE [options]
+koala-bootstrap audit --profile NAME|FILE [--strict] [options]
 koala-bootstrap profiles [--json]
 
 Makes a reproducible root filesystem of Debian packages.`;
@@ -22,6 +23,10 @@ export const EXAMPLES = {
   koala-bootstrap why libc6 -p base                  the five shortest chains
   koala-bootstrap why perl-base -p minbase --all     more of them
   koala-bootstrap why libssl3t64 --packages git -s trixie`,
+  audit: `Examples:
+  koala-bootstrap audit -p minbase                   one line per package
+  koala-bootstrap audit -p ./web.yaml --verbose      with all that changed
+  koala-bootstrap audit --packages git -s trixie --strict`,
 } as const;
 export const PLAN_USAGE = `koala-bootstrap plan --profile NAME|FILE [options]
 koala-bootstrap plan --packages PKG,... --suite NAME [options]
@@ -31,6 +36,12 @@ export const WHY_USAGE = `koala-bootstrap why PACKAGE --profile NAME|FILE [optio
 koala-bootstrap why PACKAGE --packages PKG,... --suite NAME [options]
 
 Shows the chains of dependencies that bring a package into a plan.`;
+export const AUDIT_USAGE = `koala-bootstrap audit --profile NAME|FILE [--strict] [options]
+koala-bootstrap audit --packages PKG,... --suite NAME [options]
+
+Accounts for each maintainer script: interpreted to its end, no effect, done by
+a native effect, or not understood: the line, the command and why. It makes the
+tree in memory and writes no output.`;
 export const STATUS = `Exit status:
   0         done
   1         it failed, the profile has errors, or the package is not there

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import type { BuildOptions, BuildSummary, Planned, PlanOptions } from '../build-types.js';
+import type { AuditOptions, AuditReport, BuildOptions, BuildSummary, Planned, PlanOptions } from '../build-types.js';
 
 /** A stream that text goes to; of a terminal it knows the size. */
 export interface Output extends Writable {
@@ -22,6 +22,8 @@ export interface Io {
   readonly build: (options: BuildOptions) => Promise<BuildSummary>;
   /** Its first half; loaded when it is asked for. */
   readonly plan: (options: PlanOptions) => Promise<Planned>;
+  /** The same with all but the output. */
+  readonly audit: (options: AuditOptions) => Promise<AuditReport>;
 }
 
 export const processIo: Io = {
@@ -34,5 +36,6 @@ export const processIo: Io = {
   signals: process,
   exit: (status) => process.exit(status),
   plan: async (options) => (await import('../plan.js')).plan(options),
+  audit: async (options) => (await import('../audit.js')).audit(options),
   build: async (options) => (await import('../build.js')).build(options),
 };

@@ -40,6 +40,11 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
         const { runWhy } = await import('./why.js');
         return await untilSignal(io, (interruption) => runWhy(request.given, io, interruption));
       }
+      case 'audit': {
+        verbose = request.given.verbose;
+        const { runAudit } = await import('./audit.js');
+        return await untilSignal(io, (interruption) => runAudit(request.given, io, interruption));
+      }
     }
     return 0;
   } catch (error) {

@@ -32,6 +32,10 @@ const CHOICE_OPTIONS = {
   offline: { ...FLAG, group: WHERE, describe: 'Use nothing but what the cache has' },
 } as const;
 
+const JOBS_OPTION = {
+  jobs: { ...TEXT, alias: 'j', group: RUNNING, describe: 'Worker threads [one per core]' },
+} as const;
+
 const TALK_OPTIONS = {
   quiet: { ...FLAG, alias: 'q', group: RUNNING, describe: 'Show nothing but errors' },
   verbose: { ...FLAG, alias: 'v', group: RUNNING, describe: 'Show every package and note' },
@@ -44,7 +48,8 @@ export const BUILD_OPTIONS = {
   output: { ...TEXT, alias: 'o', group: OUTPUT, describe: 'File, directory/ or - [PROFILE-SUITE-ARCH.tar]' },
   format: { ...TEXT, group: OUTPUT, describe: "tar, tar.gz, tar.xz, tar.zst, dir [by the output's ending]" },
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON on standard output' },
-  jobs: { ...TEXT, alias: 'j', group: RUNNING, describe: 'Worker threads [one per core]' },
+  strict: { ...FLAG, group: RUNNING, describe: 'Fail where a maintainer script is not understood' },
+  ...JOBS_OPTION,
   ...TALK_OPTIONS,
 } as const;
 
@@ -71,6 +76,16 @@ export const WHY_OPTIONS = {
   ...PACKAGES_OPTIONS,
   all: { ...FLAG, group: OUTPUT, describe: 'Show more than the five shortest chains' },
   json: { ...FLAG, group: OUTPUT, describe: 'Print them in JSON' },
+  ...TALK_OPTIONS,
+} as const;
+
+/** The options of `audit`. */
+export const AUDIT_OPTIONS = {
+  ...CHOICE_OPTIONS,
+  ...PACKAGES_OPTIONS,
+  json: { ...FLAG, group: OUTPUT, describe: 'Print it in JSON' },
+  strict: { ...FLAG, group: RUNNING, describe: 'Fail where a script is not understood' },
+  ...JOBS_OPTION,
   ...TALK_OPTIONS,
 } as const;
 

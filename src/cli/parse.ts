@@ -61,7 +61,7 @@ export function parsePlain(argv: readonly string[]): CommandRequest | undefined 
 /** Reads any command line. */
 async function parseWithHelp(argv: readonly string[], columns: number | undefined): Promise<Request> {
   const [{ default: yargs }, texts] = await Promise.all([import('yargs'), import('./help.js')]);
-  const { build, plan, why, profiles } = COMMANDS;
+  const { build, plan, why, audit, profiles } = COMMANDS;
   let request: Request | undefined;
   let mistake: string | undefined;
   let text = '';
@@ -101,6 +101,14 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
           .epilogue(texts.EXAMPLES.why),
       (given) => {
         request = why.request(given);
+      },
+    )
+    .command(
+      'audit',
+      'Account for every maintainer script',
+      (command) => command.usage(texts.AUDIT_USAGE).options(audit.options).epilogue(texts.EXAMPLES.audit),
+      (given) => {
+        request = audit.request(given);
       },
     )
     .command('profiles', 'List the built-in profiles and their stages', profiles.options, (given) => {

@@ -5,8 +5,6 @@ import { clip, counted, formatBytes, type Look, printable, styled, wrap } from '
 const LABEL_COLUMNS = 12;
 const SIZE_COLUMNS = 8;
 const LARGEST = 5;
-/** As many packages as a line names before it counts the rest. */
-const NAMED = 4;
 
 /**
  * The table at the end of a build. Digests and paths are never cut, so that they can be copied; names of packages are.
@@ -77,15 +75,6 @@ function largest(packages: BuildSummary['packages'], look: Look, columns: number
   });
 }
 
-function warningRows({ warnings, notConfigured }: BuildSummary, look: Look, columns: number): [string, string[]][] {
-  const texts = [...warnings];
-  if (notConfigured.length > 0) {
-    const names = notConfigured.map((entry) => entry.package);
-    const rest = names.length > NAMED ? ` and ${names.length - NAMED} more (--json lists them)` : '';
-    texts.push(
-      `maintainer scripts of ${counted(names.length, 'package')} were not carried out: ` +
-        `${names.slice(0, NAMED).join(', ')}${rest}`,
-    );
-  }
-  return texts.map((text) => ['warning', wrap(printable(text, look), columns)]);
+function warningRows({ warnings }: BuildSummary, look: Look, columns: number): [string, string[]][] {
+  return warnings.map((text) => ['warning', wrap(printable(text, look), columns)]);
 }

@@ -9,11 +9,11 @@ export interface ScriptAudit {
   readonly package: string;
   readonly script: ScriptName;
   /**
-   * `interpreted`: to its end, all of it. `no-effect`: likewise, and nothing was changed. `not-understood`: it failed, or
-   * wanted what is not there; `notUnderstood` says what, and what it did before that stays done. `not-run`: the profile says
+   * `interpreted`: to its end, all of it. `no-effect`: likewise, and nothing was changed. `native-effect`: it is no script
+   * for a shell, and code of ours does what this text does. `not-understood`: it failed, or wanted what is not there; `notUnderstood` says what, and what it did before that stays done. `not-run`: the profile says
    * `configure: none`.
    */
-  readonly outcome: 'interpreted' | 'no-effect' | 'not-understood' | 'not-run';
+  readonly outcome: 'interpreted' | 'no-effect' | 'native-effect' | 'not-understood' | 'not-run';
   /** Canonical paths that it made, changed or took away, sorted. */
   readonly changed: readonly string[];
   /** Commands that it called and that are left out on purpose. */

@@ -46,8 +46,8 @@ function leftOut([command, why]: [string, string]): [string, Command] {
 }
 
 /**
- * Scripts rely on Essential (Policy 3.8) and on dpkg, which a set may be built without: they are to be carried out all the
- * same, so that there each command of ours counts as installed.
+ * Scripts rely on Essential (Policy 3.8), which a set may be built without: they are to be carried out all the same, so that
+ * there each command of ours counts as installed.
  */
 export function isAlwaysThere(name: string): boolean {
   return ALL_COMMANDS.has(name) || name === 'sh' || name === 'dash';

@@ -43,7 +43,7 @@ export function runScripts(tree: Tree, { packages, architectures, epoch, mode }:
     epoch,
     architecture: architectures.native,
     commands: commandsFor(mode),
-    alwaysThere: hasDpkg ? undefined : isAlwaysThere,
+    alwaysThere: hasEssential(tree) ? undefined : isAlwaysThere,
     debian: { packages: members.map(({ installed }) => installed), triggers, debconf },
   };
   const audit: ScriptAudit[] = [];
@@ -78,6 +78,11 @@ export function runScripts(tree: Tree, { packages, architectures, epoch, mode }:
   }
   if (!hasDpkg) removeDpkgData(tree);
   return audit;
+}
+
+/** Whether the tools that each script may rely on (Policy 3.8) are there; a set may have dpkg without them. */
+function hasEssential(tree: Tree): boolean {
+  return ['/usr/bin/dpkg', '/usr/bin/cp', '/usr/bin/sed'].every((path) => tree.get(path) !== undefined);
 }
 
 /**

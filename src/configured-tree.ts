@@ -1,0 +1,90 @@
+import { certificatesOf } from './archive/keyring-files.js';
+import { openStore } from './archive/store.js';
+import { fetchAndUnpack, type Unpacked } from './build/fetch-and-unpack.js';
+import { PLACES } from './build/places.js';
+import { createScratch } from './build/scratch.js';
+import { createStepClock, type StepClock } from './build/steps.js';
+import type { Planned, TreeOptions } from './build-types.js';
+import type { ScriptAudit } from './configure/audit.js';
+import { configure } from './configure/configure.js';
+import { choosePackages, openTransport } from './plan.js';
+import { mergePackages } from './rootfs/merge.js';
+import type { Tree } from './rootfs/tree.js';
+import { createUnpacker } from './unpack/unpacker.js';
+
+/** A configured tree and how it came about. */
+export interface ConfiguredTree {
+  readonly tree: Tree;
+  /** What became of each maintainer script. */
+  readonly scripts: readonly ScriptAudit[];
+  /** Without the universe, which is large and has done its work. */
+  readonly chosen: Omit<Planned, 'universe'>;
+  readonly unpacked: Unpacked;
+  /** The build date in seconds since the epoch. */
+  readonly epoch: number;
+  readonly clock: StepClock;
+  /** Aborted where the caller's is. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The steps that all have in common who need a tree: profile → archives → plan → .debs → unpacked packages → tree →
+ * configured tree. The contents of its files are there until `use` is done.
+ *
+ * @throws KoalaError with a message for the user; the store is whole then.
+ */
+export async function withConfiguredTree<Result>(
+  options: TreeOptions,
+  use: (configured: ConfiguredTree) => Promise<Result>,
+): Promise<Result> {
+  const { profile, architecture, jobs, onEvent } = options;
+  const clock = createStepClock(onEvent);
+  const failure = new AbortController();
+  const signal = AbortSignal.any([options.signal, failure.signal]);
+
+  const store = await openStore(options.cacheDir);
+  const scratch = await createScratch(options.cacheDir);
+  const unpacker = createUnpacker({ jobs, directory: scratch.directory });
+  const transport = openTransport({ ...options, signal });
+  const cancel = (): void => {
+    failure.abort();
+    void unpacker.close();
+  };
+  options.signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const { plan, releases, archives, unread } = await choosePackages(options, { store, transport, clock });
+    const epoch = options.epoch ?? Math.max(...releases.map(({ date }) => date));
+    const records = plan.stages.flatMap(({ packages }) => packages.map(({ record }) => record));
+    onEvent({ type: 'planned', ...totalsOf(records) });
+
+    const tools = { store, transport, unpacker, clock, onEvent, cancel };
+    const unpacked = await fetchAndUnpack(records, tools);
+    // Its threads give back their memory.
+    await unpacker.close();
+    const { packages } = unpacked;
+
+    const foreign = profile.foreignArchitectures.filter((name) => name !== architecture);
+    const tree = await clock.run('tree', () => mergePackages(packages, architecture, epoch, foreign));
+    const architectures = { native: architecture, foreign };
+    const hasApt = records.some(({ name }) => name === 'apt');
+    const scripts = await clock.run('configure', async () => {
+      const keys = await certificatesOf(hasApt ? archives : [], PLACES.bundledKeyrings);
+      return configure(tree, { packages, profile, architectures, archives, keys, epoch });
+    });
+    const chosen = { plan, releases, archives, unread };
+    return await use({ tree, scripts, chosen, unpacked, epoch, clock, signal });
+  } finally {
+    options.signal.removeEventListener('abort', cancel);
+    await unpacker.close();
+    await transport.close();
+    await scratch.remove();
+  }
+}
+
+function totalsOf(records: readonly { readonly size: number; readonly installedSize: number }[]) {
+  return {
+    packages: records.length,
+    fetchBytes: records.reduce((sum, { size }) => sum + size, 0),
+    unpackBytes: records.reduce((sum, { installedSize }) => sum + installedSize * 1024, 0),
+  };
+}
