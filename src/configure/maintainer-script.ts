@@ -1,8 +1,10 @@
+import { performance } from 'node:perf_hooks';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import type { Tree } from '../rootfs/tree.js';
 import { lastLine, type ScriptAudit, type ScriptName, ScriptRecorder } from './audit.js';
 import { CONFMODULE_PATHS, sourceConfmodule } from './effects/debconf.js';
 import { binaryName, type DebianState, type InstalledPackage } from './effects/state.js';
+import { OutOfBudget } from './shell/budget.js';
 import { runScript } from './shell/script.js';
 import type { Budget, Bytes, Command } from './shell/types.js';
 
@@ -26,14 +28,17 @@ interface MaintainerScript {
 }
 
 /** What one script may use: far above any real one, which takes thousands of steps, and seconds for a hostile one. */
-const BUDGET: Budget = { steps: 5_000_000, outputBytes: 64 * 1024 * 1024, memoryBytes: 1024 * 1024 * 1024 };
+const BUDGET = { steps: 5_000_000, outputBytes: 64 * 1024 * 1024, memoryBytes: 1024 * 1024 * 1024 } satisfies Budget;
+/** The last resort, against commands that take few steps for much work; real scripts take less than a second. */
+const MAX_SECONDS = 120;
 
 const INTERPRETERS = /^#![ \t]*(?:\/usr)?\/bin\/(?:env[ \t]+)?(?:sh|dash|bash)(?:[ \t\n]|$)/;
 const SOURCES = new Map(CONFMODULE_PATHS.map((path) => [path, sourceConfmodule]));
 
 /**
- * Interprets a maintainer script as dpkg would run it. A script that fails, or that uses up its budget, is reported; what it
- * did until then stays.
+ * Interprets a maintainer script as dpkg would run it. A script that fails is reported; what it did until then stays.
+ *
+ * @throws KoalaError where it uses up its budget.
  */
 export function runMaintainerScript(world: ScriptWorld, script: MaintainerScript): ScriptAudit {
   const { tree, epoch, architecture, commands, alwaysThere, debian } = world;
@@ -54,13 +59,13 @@ export function runMaintainerScript(world: ScriptWorld, script: MaintainerScript
     debian,
     owner: { type: 'effect', name: fileName(name), package: owner.name },
     packageName: owner.name,
-    budget: { ...BUDGET },
+    budget: { ...BUDGET, deadline: performance.now() + MAX_SECONDS * 1000 },
     report: (event) => recorder.report(event),
     changed: (path) => recorder.changed(path),
     ...(alwaysThere === undefined ? {} : { alwaysThere }),
   } satisfies Parameters<typeof runScript>[0];
   try {
-    const { status, stderr, error } = runScript(system, {
+    const { status, stderr, error, line } = runScript(system, {
       script: text,
       name: pathOfScript(script),
       args,
@@ -70,16 +75,27 @@ export function runMaintainerScript(world: ScriptWorld, script: MaintainerScript
     if (status !== 0) {
       const said = lastLine(error ?? stderr);
       recorder.misunderstand({
-        line: 0,
+        line,
         command: name,
         why: `it ended with status ${status}${said === '' ? '' : `: ${said}`}`,
       });
     }
   } catch (error) {
+    if (error instanceof OutOfBudget) throw refused(script, error);
     if (!(error instanceof KoalaError)) throw error;
     recorder.misunderstand({ line: 0, command: name, why: reasonOf(error) });
   }
   return finish();
+}
+
+/** A script that asks for more than any real one may be hostile, and what it did until then is not to be trusted. */
+function refused({ owner, name }: MaintainerScript, error: OutOfBudget): KoalaError {
+  const { what, line } = error;
+  const text = `its ${fileName(name)} used up its budget of ${what} at line ${line}`;
+  return new KoalaError('configure', `cannot configure ${owner.name}: ${text}`, {
+    hint: 'no sound package needs that much; a profile with `configure: none` runs no script',
+    cause: error,
+  });
 }
 
 /** Triggers are processed by postinst. */

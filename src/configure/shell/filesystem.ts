@@ -1,6 +1,7 @@
 import { contentSize, readContent } from '../../rootfs/content.js';
 import { NO_XATTRS, newDirectory } from '../../rootfs/tree.js';
 import type { Attributes, Content, DirectoryNode, FileNode, TreeNode } from '../../rootfs/types.js';
+import { charge, chargeReading } from './budget.js';
 import { bufferOf, bytesOf, bytesOfBuffer, pathOf } from './bytes.js';
 import { type OpenFlags, openDevice, openNode, touched, withoutCapability } from './open-file.js';
 import { type PosixCode, PosixError } from './posix-error.js';
@@ -28,6 +29,8 @@ export interface Stat {
   readonly node: TreeNode;
 }
 
+/** What making an entry costs beside its command, so that a script makes some hundred thousand at most. */
+const ENTRY_STEPS = 20;
 const S_ISUID = 0o4000;
 const S_ISGID = 0o2000;
 
@@ -93,7 +96,9 @@ export function readBuffer(world: World, path: Bytes): Uint8Array {
     if (found.node?.type === 'char' && found.node.minor === 5) throw new PosixError('EINVAL');
     return bufferOf(readAll(open(world, path, { read: true })));
   }
-  return readContent(fileOf(existing(found)).content);
+  const { content } = fileOf(existing(found));
+  chargeReading(world.system, contentSize(content));
+  return readContent(content);
 }
 
 /** What is left in an open file. */
@@ -117,6 +122,8 @@ export function writeFile(world: World, path: Bytes, bytes: Bytes | Content, mod
     file.write(bytes);
     return;
   }
+  // Its bytes are not copied, but they are written in the end.
+  chargeReading(world.system, contentSize(bytes));
   const node = file.path === undefined ? undefined : world.system.tree.get(file.path);
   if (node?.type === 'file') node.content = bytes;
   else file.write(bytesOfBuffer(readContent(bytes)));
@@ -286,6 +293,7 @@ function insert({ system }: World, found: Resolved, node: TreeNode): void {
   if (system.tree.get(found.path.slice(0, Math.max(found.path.lastIndexOf('/'), 1))) !== found.parent) {
     throw new PosixError('ENOENT');
   }
+  charge(system, 'steps', ENTRY_STEPS);
   system.changed?.(found.path);
   system.tree.set(found.path, node);
   found.parent.mtime = system.epoch;

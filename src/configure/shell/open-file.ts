@@ -1,6 +1,6 @@
 import { readContent } from '../../rootfs/content.js';
 import type { FileNode } from '../../rootfs/types.js';
-import { charge } from './budget.js';
+import { charge, chargeReading } from './budget.js';
 import { bytesOfBuffer } from './bytes.js';
 import { PosixError } from './posix-error.js';
 import type { Bytes, OpenFile, System } from './types.js';
@@ -68,6 +68,7 @@ export function openNode(system: System, path: string, node: FileNode, flags: Op
       if (read?.content !== node.content) {
         const bytes = bytesOfBuffer(readContent(node.content));
         charge(system, 'memoryBytes', bytes.length);
+        chargeReading(system, bytes.length);
         read = { content: node.content, bytes };
       }
       const bytes = read.bytes.slice(position, position + length);

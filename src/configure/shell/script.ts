@@ -1,10 +1,11 @@
 import { KoalaError } from '../../formats/errors.js';
+import { budgetOf, OutOfBudget } from './budget.js';
 import { setOptions } from './builtins/set.js';
 import { runToEnd } from './execute.js';
 import { readAll, readFile } from './filesystem.js';
 import { openBytes, openSink } from './open-file.js';
 import { PosixError } from './posix-error.js';
-import { type Dialect, type Host, type NativeFunction, Shell, type ShellVariables, tooDeep } from './shell.js';
+import { type Dialect, type Host, type NativeFunction, Shell, type ShellVariables } from './shell.js';
 import { runSource } from './source.js';
 import type { Bytes, Process, System } from './types.js';
 
@@ -29,6 +30,8 @@ export interface ScriptResult {
   readonly status: number;
   readonly stdout: Bytes;
   readonly stderr: Bytes;
+  /** The line of the script that it ended at. */
+  readonly line: number;
   /** The message of the error that ended the script: of its syntax, an expansion, a special builtin. */
   readonly error?: Bytes;
 }
@@ -38,7 +41,7 @@ export interface ScriptResult {
  * nothing runs beside anything else, so that a pipeline's commands run from left to right, each to its end, and `&` runs
  * its command at once.
  *
- * @throws KoalaError where a budget is used up: steps, output, memory, nested calls.
+ * @throws OutOfBudget where a budget is used up: steps, output, memory, nested calls, seconds.
  */
 export function runScript(system: System, options: ScriptOptions): ScriptResult {
   const host: Host = { system, sources: options.sources ?? new Map(), depth: 0, lastPid: 1 };
@@ -60,12 +63,14 @@ export function runScript(system: System, options: ScriptOptions): ScriptResult 
       if (argument?.startsWith('-') === true) setOptions(shell, [argument]);
       runSource(shell, options.script, false);
     });
-    const { error } = shell;
-    const result = { status, stdout: stdout.bytes(), stderr: stderr.bytes() };
+    const { error, line } = shell;
+    const result = { status, line, stdout: stdout.bytes(), stderr: stderr.bytes() };
     return error === undefined ? result : { ...result, error };
   } catch (error) {
-    // The interpreter nests with the script; the engine's stack ends before our own count where expressions nest.
-    if (error instanceof RangeError && /call stack/.test(error.message)) throw tooDeep(system);
+    const { packageName } = system;
+    if (error instanceof OutOfBudget) throw new OutOfBudget(packageName, error.what, shell.line);
+    // The interpreter nests with the script, and its texts grow with those of the script; the engine has limits of its own.
+    if (error instanceof RangeError) throw new OutOfBudget(packageName, budgetOf(error), shell.line);
     throw error instanceof PosixError
       ? new KoalaError('configure', `cannot run ${options.name}: ${error.message}`)
       : error;

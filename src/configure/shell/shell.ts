@@ -1,5 +1,4 @@
-import { KoalaError } from '../../formats/errors.js';
-import { charge } from './budget.js';
+import { charge, OutOfBudget } from './budget.js';
 import type { OptionName } from './options.js';
 import { PosixError } from './posix-error.js';
 import type { World } from './resolve.js';
@@ -129,7 +128,7 @@ export class Shell {
     return copy;
   }
 
-  /** @throws KoalaError where the calls are too deep. */
+  /** @throws OutOfBudget where the calls are too deep. */
   nested<T>(run: () => T): T {
     if (this.host.depth >= MAX_DEPTH) throw tooDeep(this.system);
     this.host.depth += 1;
@@ -206,9 +205,6 @@ export function nextPid(host: Host): number {
   return host.lastPid;
 }
 
-export function tooDeep(system: System): KoalaError {
-  return new KoalaError(
-    'configure',
-    `cannot run a script of ${system.packageName}: it used up its budget of nested calls`,
-  );
+function tooDeep(system: System): OutOfBudget {
+  return new OutOfBudget(system.packageName, 'nested calls');
 }

@@ -22,6 +22,11 @@ export interface Budget {
   steps: number;
   outputBytes: number;
   memoryBytes: number;
+  /**
+   * When it has to be done, in milliseconds of performance.now(); undefined: whenever it is. For commands that take few
+   * steps for much work; nothing that the script sees hangs on it.
+   */
+  readonly deadline?: number;
 }
 
 /** What all processes of a build share. */
