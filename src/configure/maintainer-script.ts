@@ -27,10 +27,10 @@ interface MaintainerScript {
   readonly args: readonly Bytes[];
 }
 
-/** What one script may use: far above any real one, which takes thousands of steps, and seconds for a hostile one. */
-const BUDGET = { steps: 5_000_000, outputBytes: 64 * 1024 * 1024, memoryBytes: 1024 * 1024 * 1024 } satisfies Budget;
+/** What one script may use: some eighty times what the greediest real ones do (25,000 steps, 6 MB). */
+const BUDGET = { steps: 2_000_000, outputBytes: 64 * 1024 * 1024, memoryBytes: 512 * 1024 * 1024 } satisfies Budget;
 /** The last resort, against commands that take few steps for much work; real scripts take less than a second. */
-const MAX_SECONDS = 120;
+const MAX_SECONDS = 60;
 
 const INTERPRETERS = /^#![ \t]*(?:\/usr)?\/bin\/(?:env[ \t]+)?(?:sh|dash|bash)(?:[ \t\n]|$)/;
 const SOURCES = new Map(CONFMODULE_PATHS.map((path) => [path, sourceConfmodule]));

@@ -34,7 +34,8 @@ const PACKAGES: Readonly<Record<string, { control?: Record<string, string>; file
   extra: { files: [{ path: '/usr/share/extra', content: 'ä\n' }] },
   odd: {
     files: [{ path: '/usr/bin/odd', mode: 0o755, content: '\x7fELF\0' }],
-    postinst: '#!/bin/sh\necho odd >/etc/odd\ninvoke-rc.d odd start\nfor i in 1 2 3 4; do\n  odd --once || :\ndone\nodd',
+    postinst:
+      '#!/bin/sh\necho odd >/etc/odd\ninvoke-rc.d odd start\nfor i in 1 2 3 4; do\n  odd --once || :\ndone\nodd',
   },
   hostile: { files: [], postinst: '#!/bin/sh\nset -e\nwhile :; do :; done\n' },
 };

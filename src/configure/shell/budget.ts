@@ -43,9 +43,9 @@ export function charge(system: System, resource: Resource, amount: number): void
   }
 }
 
-/** Takes what reading so many bytes costs: a step for each KiB. */
+/** Takes what reading so many bytes costs: a step for each 256 of them. */
 export function chargeReading(system: System, bytes: number): void {
-  charge(system, 'steps', bytes >>> 10);
+  charge(system, 'steps', Math.floor(bytes / 256));
 }
 
 /** The message of the engine where a text or an array is to be larger than it can be, or its stack is at its end. */

@@ -216,7 +216,7 @@ export class SedMachine {
   #substitute(substitution: Substitution): void {
     const regex = orLast(substitution.regex, this.#addresses.lastRegex);
     this.#addresses.lastRegex = regex;
-    const result = substitute(this.#space, regex, substitution);
+    const result = substitute(this.#space, regex, substitution, () => this.#world.spend(1));
     if (result === undefined) return;
     this.#world.grow(result.length);
     this.#space = result;

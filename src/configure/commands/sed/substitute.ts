@@ -6,9 +6,15 @@ import type { ReplacementPart, Substitution } from './script.js';
  * Replaces what `s` names in a text.
  *
  * @param regex the expression, the one used last where the command has none.
+ * @param spend is called for each match.
  * @returns undefined where nothing was replaced.
  */
-export function substitute(text: string, regex: Regex, substitution: Substitution): string | undefined {
+export function substitute(
+  text: string,
+  regex: Regex,
+  substitution: Substitution,
+  spend: () => void,
+): string | undefined {
   let result = '';
   let copied = 0;
   let count = 0;
@@ -22,6 +28,7 @@ export function substitute(text: string, regex: Regex, substitution: Substitutio
       at = match.end + 1;
       continue;
     }
+    spend();
     count += 1;
     lastEnd = match.end;
     if (count >= substitution.number) {
