@@ -113,6 +113,7 @@ function profileOfPackages(
     ],
     pins: [],
     configure: undefined,
+    debconf: [],
     stages: [
       {
         name: 'packages',

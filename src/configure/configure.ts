@@ -53,7 +53,7 @@ export function configure(tree: Tree, input: ConfigureInput): ScriptAudit[] {
   const audit =
     mode === 'none'
       ? scriptsNotRun(packages, architectures)
-      : runScripts(tree, { packages, architectures, epoch, mode });
+      : runScripts(tree, { packages, architectures, epoch, mode, answers: profile.debconf });
   giveBack?.();
   if (names.has('apt')) writeAptSources(tree, asEffect('apt-sources', 'apt'), archives, keys);
   if (hasAccounts) addAccounts(tree, asProfile, profile.accounts, epoch);

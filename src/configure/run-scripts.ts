@@ -1,3 +1,4 @@
+import type { DebconfAnswer } from '../profile/debconf.js';
 import type { MergeInput } from '../rootfs/merge.js';
 import { newDirectory, type Tree } from '../rootfs/tree.js';
 import type { DirectoryNode } from '../rootfs/types.js';
@@ -9,6 +10,7 @@ import { controlFile, membersOf, type SetMember } from './installed.js';
 import { runMaintainerScript, type ScriptWorld } from './maintainer-script.js';
 import { phasesOf } from './phases.js';
 import { commandsFor, isAlwaysThere, removeDpkgData } from './policy.js';
+import { bytesOf } from './shell/bytes.js';
 import { PendingTriggers } from './triggers.js';
 
 interface ScriptsInput {
@@ -18,6 +20,8 @@ interface ScriptsInput {
   /** The build date in seconds since the epoch. */
   readonly epoch: number;
   readonly mode: 'full' | 'container';
+  /** Of the profile, to debconf's questions; none unless given. */
+  readonly answers?: readonly DebconfAnswer[];
 }
 
 /** Triggers that activate each other for ever are a cycle, which dpkg gives up as well (dpkg's doc/triggers.txt). */
@@ -33,10 +37,15 @@ const MAX_ROUNDS = 10;
  *
  * @returns what became of each script, in the order in which they ran.
  */
-export function runScripts(tree: Tree, { packages, architectures, epoch, mode }: ScriptsInput): ScriptAudit[] {
+export function runScripts(
+  tree: Tree,
+  { packages, architectures, epoch, mode, answers = [] }: ScriptsInput,
+): ScriptAudit[] {
   const members = membersOf(packages);
   const triggers = new TriggerQueue();
-  const debconf = new DebconfDatabase();
+  const debconf = new DebconfDatabase(
+    new Map(answers.map(({ question, value }) => [bytesOf(question), bytesOf(value)])),
+  );
   const hasDpkg = members.some(({ installed }) => installed.name === 'dpkg');
   const world: ScriptWorld = {
     tree,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { normalisePath } from '../formats/path.js';
+import { type DebconfAnswer, parseDebconf } from './debconf.js';
 import type { RawArchive, RawPath, RawPin, RawProfile, RawStage, RawUser } from './schema.js';
 import type { Accounts, ArchiveSpec, PathMutation, Pin, Profile, Stage, User } from './types.js';
 
@@ -26,6 +27,7 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
     pins: [...(raw.pins ?? []).map(pinOf), ...(parent?.pins ?? [])],
     stages: [...(parent?.stages ?? []), ...(raw.stages ?? []).map(stageOf)],
     configure: raw.configure ?? parent?.configure,
+    debconf: mergeAnswers(raw.debconf ?? [], parent?.debconf ?? []),
     accounts: mergeAccounts(raw.accounts ?? {}, parent?.accounts),
     paths: mergePaths((raw.paths ?? []).map(pathOf), parent?.paths ?? []),
     environment: { ...parent?.environment, ...raw.environment },
@@ -77,6 +79,11 @@ function stageOf(raw: RawStage): Stage {
     drops: (raw.drop ?? []).map((drop) => ({ package: drop.package, from: drop.from, reason: drop.reason })),
     prefer: raw.prefer ?? [],
   };
+}
+
+function mergeAnswers(raw: string | readonly string[], inherited: readonly DebconfAnswer[]): DebconfAnswer[] {
+  const own = [raw].flat().flatMap((text) => parseDebconf(text) ?? []);
+  return overlay(inherited, own, ({ question }) => question);
 }
 
 function mergeAccounts(raw: NonNullable<RawProfile['accounts']>, parent: Accounts | undefined): Accounts {

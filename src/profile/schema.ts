@@ -4,6 +4,7 @@ import { reasonOf } from '../formats/errors.js';
 import { expressionMatcher } from '../formats/expression.js';
 import { normalisePath } from '../formats/path.js';
 import { parsePackageRequests } from '../formats/request.js';
+import { parseDebconf } from './debconf.js';
 
 /** The largest user and group id; the one above it means "none" to chown(2). */
 const MAX_ID = 0xffff_fffe;
@@ -265,6 +266,11 @@ const path = z.discriminatedUnion('type', [
 
 const environmentName = pattern(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name for an environment variable');
 
+const answers = z
+  .string()
+  .refine((text) => parseDebconf(text) !== undefined, 'must be lines of OWNER QUESTION TYPE VALUE');
+const debconf = z.union([answers, z.array(answers)], { error: 'must be a text or a list of texts' });
+
 /** The YAML of a profile, field for field; `Profile` in types.ts is what the program makes of it. */
 export const profileSchema = z
   .strictObject({
@@ -299,6 +305,11 @@ export const profileSchema = z
       .describe(
         'What is done of the maintainer scripts: full (the default where dpkg is in the set), container (the default otherwise: ' +
           'no units, no runlevel links), or none',
+      ),
+    debconf: debconf
+      .optional()
+      .describe(
+        'Answers to the questions of packages, as debconf-set-selections(1) reads them: OWNER QUESTION TYPE VALUE',
       ),
     accounts: accounts.optional().describe('Users and groups'),
     paths: z.array(path).optional().describe('Changes to the tree, in order, after all packages'),

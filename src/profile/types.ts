@@ -1,3 +1,5 @@
+import type { DebconfAnswer } from './debconf.js';
+
 /**
  * The profile as the program thinks in it: names resolved, `extends` merged, defaults filled in. What is read from YAML
  * has its own types, derived from the schema in `schema.ts`.
@@ -19,6 +21,8 @@ export interface Profile {
   readonly stages: readonly Stage[];
   /** Undefined: `full` where dpkg is in the set, `container` otherwise. */
   readonly configure: ConfigureMode | undefined;
+  /** Answers to questions of debconf, one for a question. */
+  readonly debconf: readonly DebconfAnswer[];
   readonly accounts: Accounts;
   readonly paths: readonly PathMutation[];
   readonly environment: Readonly<Record<string, string>>;

@@ -25,6 +25,7 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
     pins: [],
     stages: [],
     configure: undefined,
+    debconf: [],
     accounts: { users: [], groups: [], runAs: undefined },
     paths: [],
     environment: {},

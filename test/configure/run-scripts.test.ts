@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { notConfigured } from '../../src/configure/audit.js';
 import { runScripts } from '../../src/configure/run-scripts.js';
 import { parseRelations } from '../../src/formats/relation.js';
+import type { DebconfAnswer } from '../../src/profile/debconf.js';
 import { readText } from '../../src/rootfs/content.js';
 import { type MergeInput, mergePackages } from '../../src/rootfs/merge.js';
 import { mergeInput } from '../rootfs/inputs.js';
@@ -9,9 +10,19 @@ import { mergeInput } from '../rootfs/inputs.js';
 const EPOCH = 1_750_000_000;
 
 /** The scripts of packages without dpkg, so that our commands are there without files. */
-function ran(packages: readonly MergeInput[], mode: 'full' | 'container' = 'full') {
+function ran(
+  packages: readonly MergeInput[],
+  mode: 'full' | 'container' = 'full',
+  answers: readonly DebconfAnswer[] = [],
+) {
   const tree = mergePackages(packages, 'amd64', EPOCH);
-  const audit = runScripts(tree, { packages, architectures: { native: 'amd64', foreign: [] }, epoch: EPOCH, mode });
+  const audit = runScripts(tree, {
+    packages,
+    architectures: { native: 'amd64', foreign: [] },
+    epoch: EPOCH,
+    mode,
+    answers,
+  });
   return { tree, audit, text: (path: string) => readText(tree, path) };
 }
 
@@ -146,6 +157,24 @@ describe('the environment', () => {
       postinst: sh('. /usr/share/debconf/confmodule', 'db_get a/q', 'echo "$RET" > /answer'),
     };
     expect(ran([mergeInput('a', [], { control })]).text('/answer')).toBe('x+config\n');
+  });
+
+  it.each([
+    ['of a template', 'db_get a/q; echo "$RET"', 'given'],
+    ['with more than ASCII', 'db_get a/ä; echo "$RET"', 'ö'],
+    ['that was not asked', 'db_fget a/q seen; echo "$RET"', 'true'],
+    ['that config asks', 'db_input high a/q || echo $?; db_go; db_get a/q; echo "$RET"', '30\ngiven'],
+    ['of a question that is registered late', 'db_register a/q shared/q; db_get shared/q; echo "$RET"', 'shared'],
+  ])("has the profile's answers: one %s", (_, script, expected) => {
+    const templates = 'Template: a/q\nType: string\nDefault: x\n\nTemplate: a/ä\nType: string\n';
+    const control = { templates, postinst: sh('. /usr/share/debconf/confmodule', `{ ${script}; } > /answer`) };
+    const answers = Object.entries({ 'a/q': 'given', 'a/ä': 'ö', 'shared/q': 'shared', 'other/q': 'nobody asks' });
+    const { text } = ran(
+      [mergeInput('a', [], { control })],
+      'full',
+      answers.map(([question, value]) => ({ question, value })),
+    );
+    expect(text('/answer')).toBe(`${expected}\n`);
   });
 });
 

@@ -69,6 +69,7 @@ describe('loadProfile', () => {
           prefer: [],
         },
       ],
+      debconf: [],
       accounts: {
         users: [{ username: 'web', uid: 33, gid: 33, gecos: 'web', homedir: '/home/web', shell: '/usr/sbin/nologin' }],
         groups: [],
@@ -112,6 +113,7 @@ describe('extends', () => {
 paths: [{ type: empty-file, path: /a }, { type: empty-file, path: /b }]
 environment: { A: parent, B: parent }
 exclude-paths: [/x]
+debconf: [a a/one string parent, a a/two string parent]
 `;
 
   it('merges by name and path, and the child wins', async () => {
@@ -120,7 +122,13 @@ stages: [{ name: two, packages: [jq] }]
 accounts: { users: [{ username: a, uid: 1000 }] }
 paths: [{ type: symlink, path: /a, source: b }]
 environment: { B: child, C: child }
-exclude-paths: [/x, /y]`);
+exclude-paths: [/x, /y]
+debconf: |
+  # of the child
+  b  a/two  select  one, two \
+      and three
+  b b/empty string
+  b b/one seen true`);
     const profile = await load({ 'p.yaml': text, 'parent.yaml': parent });
     expect(profile).toMatchObject({
       name: 'child',
@@ -139,6 +147,11 @@ exclude-paths: [/x, /y]`);
     ]);
     expect(profile.environment).toEqual({ A: 'parent', B: 'child', C: 'child' });
     expect(profile.excludePaths).toEqual(['/x', '/y']);
+    expect(profile.debconf).toEqual([
+      { question: 'a/one', value: 'parent' },
+      { question: 'a/two', value: 'one, two       and three' },
+      { question: 'b/empty', value: '' },
+    ]);
   });
 
   it('replaces archives as a whole, and finds a keyring beside the profile', async () => {
@@ -202,7 +215,7 @@ exclude-paths: [/x, /y]`);
     const files = { 'p.yaml': child('suit: sid'), 'parent.yaml': `${parent}shoe: 1\n` };
     expect(await errorsOf(files)).toEqual([
       'p.yaml:4:1: suit is not a field of a profile here; did you mean "suite"?',
-      'parent.yaml:12:1: shoe is not a field of a profile here',
+      'parent.yaml:13:1: shoe is not a field of a profile here',
     ]);
   });
 

@@ -22,6 +22,11 @@ describe('a profile with one mistake', () => {
       '6:17: exclude-paths[0] must begin with / or *, or it would match no path',
     ],
     [
+      'an answer without a type',
+      'debconf: [a a/b string c, tzdata tzdata/Areas Etc]',
+      '6:27: debconf[1] must be lines of OWNER QUESTION TYPE VALUE',
+    ],
+    [
       'a relative path',
       'paths: [{ type: empty-file, path: a }]',
       '6:29: paths[0].path must be an absolute path, not "a"',
