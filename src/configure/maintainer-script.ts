@@ -3,6 +3,7 @@ import { KoalaError, reasonOf } from '../formats/errors.js';
 import type { Tree } from '../rootfs/tree.js';
 import { lastLine, type ScriptAudit, type ScriptName, ScriptRecorder } from './audit.js';
 import { CONFMODULE_PATHS, sourceConfmodule } from './effects/debconf.js';
+import { nativeEffect } from './effects/native.js';
 import { binaryName, type DebianState, type InstalledPackage } from './effects/state.js';
 import { OutOfBudget } from './shell/budget.js';
 import { runScript } from './shell/script.js';
@@ -47,6 +48,7 @@ export function runMaintainerScript(world: ScriptWorld, script: MaintainerScript
   const finish = (): ScriptAudit => recorder.finish(owner.name, name);
   const interpreter = /^#![ \t]*(\S+)/.exec(text)?.[1];
   if (!INTERPRETERS.test(text)) {
+    if (nativeEffect(text)?.(tree) === true) return { ...finish(), outcome: 'native-effect' };
     const why = interpreter === undefined ? 'it is a program, and none is started' : `it is not a script for a shell`;
     recorder.misunderstand({ line: 1, command: interpreter ?? name, why });
     return finish();
