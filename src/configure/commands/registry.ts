@@ -1,4 +1,5 @@
 import type { Command } from '../shell/types.js';
+import { awk } from './awk/awk.js';
 import { sed } from './sed/sed.js';
 import { cat } from './text/cat.js';
 import { cmp, diff } from './text/compare.js';
@@ -15,6 +16,7 @@ import { tr } from './text/tr.js';
 /** The general commands that maintainer scripts call, by name. */
 export const GENERAL_COMMANDS: ReadonlyMap<string, Command> = new Map(
   Object.entries({
+    awk,
     cat,
     cmp,
     comm,
@@ -25,8 +27,11 @@ export const GENERAL_COMMANDS: ReadonlyMap<string, Command> = new Map(
     expand,
     fgrep,
     fold,
+    gawk: awk,
     grep,
     head,
+    mawk: awk,
+    nawk: awk,
     nl,
     paste,
     printf,

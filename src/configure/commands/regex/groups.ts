@@ -5,7 +5,7 @@ import { RegexSyntaxError } from './syntax.js';
 /** The memo of the walk has a bit for each state at each position; glibc too gives up (REG_ESPACE) somewhere. */
 const MAX_MEMO_BITS = 1 << 28;
 /** For expressions with references, which no known way matches in bounded time: steps in one search. */
-const MAX_STEPS = 5_000_000;
+const MAX_STEPS = 1_000_000;
 
 /**
  * Walks the alternatives in their order, the first of a choice and the longest of a repeat first, from `start`.
@@ -37,7 +37,10 @@ export function walkGroups(
     }
     for (;;) {
       steps += 1;
-      if (steps > MAX_STEPS && memo === undefined) throw new RegexSyntaxError('Memory exhausted');
+      if (steps > MAX_STEPS && memo === undefined) {
+        options.spend(steps);
+        throw new RegexSyntaxError('Memory exhausted');
+      }
       if (memo !== undefined) {
         const bit = state * width + (at - start);
         const mask = 1 << (bit & 7);

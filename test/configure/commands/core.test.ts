@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { commandsFor } from '../../src/configure/policy.js';
-import { runScript } from '../../src/configure/shell/script.js';
-import { World } from './effects/harness.js';
+import { commandsFor } from '../../../src/configure/policy.js';
+import { runScript } from '../../../src/configure/shell/script.js';
+import { World } from '../effects/harness.js';
 
 /** A tree with some files, and a script over it with all commands; they count as installed. */
 function run(script: string) {
