@@ -1,0 +1,8 @@
+export interface Comparison {
+  readonly onlyOurs: readonly string[];
+  readonly onlyTheirs: readonly string[];
+  /** As many lines as both have. */
+  readonly same: number;
+}
+
+export function compareTars(ours: string, theirs: string): Comparison;

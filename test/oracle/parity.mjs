@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { listTar, pathOfLine } from './tree-lines.mjs';
+
+/**
+ * Where a tree of ours need not be what dpkg leaves in a chroot, each with its reason. What is not listed here has to be the
+ * same: paths, types, modes, owners, links and contents.
+ */
+const EXCEPTIONS = [
+  [/^\/(?:dev|proc|sys|run)\//, 'made by mmdebstrap, or by what ran in the chroot'],
+  [/^\/etc\/(?:fstab|hostname|resolv\.conf|machine-id)$/, "the machine's"],
+  [/^\/etc\/dpkg\/dpkg\.cfg\.d\/99mmdebstrap$/, 'its options'],
+  [/^\/etc\/apt\/(?:sources\.list|sources\.list\.d\/.*|apt\.conf\.d\/99mmdebstrap)$/, 'where it was installed from'],
+  [/^\/var\/(?:cache\/apt|lib\/apt|cache\/debconf|cache\/ldconfig)\//, 'caches, which their programs make again'],
+  [/^\/var\/lib\/dpkg\/(?:.*-old|lock.*|triggers\/Lock|available|cmethopt|arch)$/, "dpkg's locks, backups and marks"],
+  [/^\/etc\/(?:passwd|group|shadow|gshadow|subuid|subgid|shells)-$/, 'backups'],
+  [/^\/var\/log\//, 'logs'],
+  [/\/__pycache__(?:\/|$)/, 'Python byte code, which holds times and is made where it is needed'],
+];
+
+/** What the tars of two trees have apart from the exceptions: lines of the one that the other has not. */
+export function compareTars(ours, theirs) {
+  const [mine, other] = [ours, theirs].map(
+    (tar) => new Set(listTar(readFileSync(tar)).filter((line) => !isException(pathOfLine(line)))),
+  );
+  return {
+    onlyOurs: [...mine].filter((line) => !other.has(line)),
+    onlyTheirs: [...other].filter((line) => !mine.has(line)),
+    same: [...mine].filter((line) => other.has(line)).length,
+  };
+}
+
+function isException(path) {
+  return EXCEPTIONS.some(([expression]) => expression.test(path));
+}
