@@ -8,7 +8,7 @@ import { DebconfDatabase } from './effects/debconf-database.js';
 import { TriggerQueue } from './effects/state.js';
 import { controlFile, membersOf, type SetMember } from './installed.js';
 import { runMaintainerScript, type ScriptWorld } from './maintainer-script.js';
-import { phasesOf } from './phases.js';
+import { phasesOf, preDependents } from './phases.js';
 import { commandsFor, isAlwaysThere, removeDpkgData } from './policy.js';
 import { bytesOf } from './shell/bytes.js';
 import { PendingTriggers } from './triggers.js';
@@ -63,15 +63,20 @@ export function runScripts(
     audit.push({ ...became, package: nameIn(architectures, member.input.record) });
   };
 
+  const unpack = (member: SetMember): void => {
+    member.installed.status = 'install reinstreq half-installed';
+    run(member, 'preinst', ['install']);
+    member.installed.status = 'install ok unpacked';
+  };
   if (members.some(({ installed }) => installed.name === 'base-files')) moveToRun(tree, epoch);
-  for (const phase of phasesOf(members)) {
-    for (const member of phase) {
-      member.installed.status = 'install reinstreq half-installed';
-      run(member, 'preinst', ['install']);
-      member.installed.status = 'install ok unpacked';
-    }
+  const [essential, others] = phasesOf(members);
+  for (const phase of [essential, others]) {
+    // Essential has nothing to rely on yet; any other package finds what it pre-depends on configured (Policy 7.2).
+    const late = phase === others ? preDependents(others) : new Set<SetMember>();
+    for (const member of phase) if (!late.has(member)) unpack(member);
     for (const { input } of phase) debconf.load(controlFile(input, 'templates') ?? '');
     for (const member of phase) {
+      if (late.has(member)) unpack(member);
       member.installed.status = 'install ok half-configured';
       run(member, 'config', ['configure', '']);
       run(member, 'postinst', ['configure', '']);

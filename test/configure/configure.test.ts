@@ -119,6 +119,7 @@ describe('the package database', () => {
         'Version: 1.0',
         'Conffiles:',
         ' /etc/dpkg.cfg 401b30e3b8b5d629635a5c613cdb7919',
+        ' /etc/old newconffile remove-on-upgrade',
         '',
         'Package: lib',
         'Status: install ok installed',

@@ -89,6 +89,22 @@ describe('order', () => {
     ]);
   });
 
+  it('has what a package pre-depends on configured before its preinst', () => {
+    const scripts = { control: { preinst: sh(LOG), postinst: sh(LOG) } };
+    const b = mergeInput('b', [], scripts);
+    const later = { ...b, record: { ...b.record, preDepends: parseRelations('a', 'test') } };
+    const { text } = ran([mergeInput('a', [], scripts), later, mergeInput('c', [], scripts)]);
+    const order = text('/log')?.trim().split('\n');
+    expect(order?.map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+      'a preinst',
+      'c preinst',
+      'a postinst',
+      'b preinst',
+      'b postinst',
+      'c postinst',
+    ]);
+  });
+
   it('ends a cycle of triggers', () => {
     const loop = { triggers: 'interest t', postinst: sh('echo x >> /n; dpkg-trigger t') };
     expect(ran([mergeInput('a', [], { control: loop })]).text('/n')?.length).toBe(2 * 11);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { parseParagraph } from '../../formats/deb822.js';
 import { compareBytes } from '../../formats/path.js';
 import { readContent } from '../../rootfs/content.js';
 import type { Editor } from '../../rootfs/editor.js';
 import type { MergeInput } from '../../rootfs/merge.js';
 import type { UnpackedPackage } from '../../unpack/types.js';
 import type { Architectures } from '../architectures.js';
+import { membersOf } from '../installed.js';
+import { phasesOf } from '../phases.js';
 import { directivesOf } from '../triggers.js';
 import { databaseStanza } from './fields.js';
 
@@ -28,7 +29,12 @@ export function writeDpkgDatabase(
   editor.writeFile(`${ADMIN}/status`, sorted.map((input) => `${statusStanza(input)}\n`).join(''));
   editor.writeFile(`${ADMIN}/info/format`, '1\n');
   if (foreign.length > 0) editor.writeFile(`${ADMIN}/arch`, [native, ...foreign].map((name) => `${name}\n`).join(''));
-  writeTriggers(editor, sorted);
+  // dpkg puts interests down as it unpacks: what is Essential is there first.
+  const unpacked = phasesOf(membersOf(sorted)).flat();
+  writeTriggers(
+    editor,
+    unpacked.map(({ input }) => input),
+  );
 }
 
 /** dpkg's name for a package in `info/`: with the architecture where Multi-Arch is `same` (pkg_infodb, format 1). */
@@ -46,21 +52,25 @@ function writeInfo(editor: Editor, input: MergeInput): void {
 }
 
 function statusStanza({ record, unpacked }: MergeInput): string {
-  const control = parseParagraph(controlText(unpacked.control.get('control')?.bytes), `${record.name}'s control file`);
   const extra = new Map([['Status', 'install ok installed']]);
   const conffiles = conffileLines(unpacked);
   if (conffiles.length > 0) extra.set('Conffiles', ['', ...conffiles].join('\n'));
-  return databaseStanza(control, extra);
+  const text = controlText(unpacked.control.get('control')?.bytes);
+  return databaseStanza(text, `${record.name}'s control file`, extra);
 }
 
-/** Each conffile with the MD5 of the file as the package ships it, whatever an effect makes of it later. */
+/**
+ * Each conffile with the MD5 of the file as the package ships it, whatever an effect makes of it later; one that is to go on an
+ * upgrade is shipped by nobody (deb-conffiles(5), lib/dpkg/dump.c).
+ */
 function conffileLines({ control, entries, spool }: UnpackedPackage): string[] {
   const lines = controlText(control.get('conffiles')?.bytes).split('\n');
-  const paths = new Set(lines.map((line) => line.trim()).filter((line) => line.startsWith('/')));
-  if (paths.size === 0) return [];
-  const shipped = new Map(entries.filter(({ path }) => paths.has(path)).map((entry) => [entry.path, entry]));
-  return [...paths].flatMap((path) => {
+  const words = lines.map((line) => line.trim().split(/\s+/));
+  const flags = new Map(words.map((line) => [line.at(-1) ?? '', line.slice(0, -1)]));
+  const shipped = new Map(entries.filter(({ path }) => flags.has(path)).map((entry) => [entry.path, entry]));
+  return [...flags].flatMap(([path, flag]) => {
     const entry = shipped.get(path);
+    if (flag.includes('remove-on-upgrade')) return [`${path} newconffile remove-on-upgrade`];
     if (entry?.type !== 'file') return [];
     const bytes = readContent({ type: 'slice', file: spool, offset: entry.offset, size: entry.size });
     return [`${path} ${createHash('md5').update(bytes).digest('hex')}`];

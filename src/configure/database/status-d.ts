@@ -1,4 +1,3 @@
-import { parseParagraph } from '../../formats/deb822.js';
 import { KoalaError } from '../../formats/errors.js';
 import type { Editor } from '../../rootfs/editor.js';
 import type { MergeInput } from '../../rootfs/merge.js';
@@ -24,8 +23,8 @@ export function writeStatusDirectory(
     const control = unpacked.control.get('control');
     if (control === undefined)
       throw new KoalaError('configure', `cannot describe ${record.name}: it has no control file`);
-    const paragraph = parseParagraph(Buffer.from(control.bytes).toString(), `${record.name}'s control file`);
-    const stanza = databaseStanza(paragraph, new Map([['Status', 'install ok installed']]));
+    const text = Buffer.from(control.bytes).toString();
+    const stanza = databaseStanza(text, `${record.name}'s control file`, new Map([['Status', 'install ok installed']]));
     const file = native.has(record.name) ? nameIn(architectures, record) : record.name;
     editor.writeFile(`${DIRECTORY}/${file}`, stanza);
     const sums = unpacked.control.get('md5sums');

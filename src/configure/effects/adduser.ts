@@ -1,3 +1,4 @@
+import { compareVersions } from '../../formats/version.js';
 import type { Bytes, Command } from '../shell/types.js';
 import { AccountsDatabase, type User } from './accounts-database.js';
 import {
@@ -16,8 +17,12 @@ import { commandName, Failure, withFailures } from './console.js';
 import { Files } from './files.js';
 import { copySkeleton } from './home-directory.js';
 import { parseOptions } from './options.js';
+import { findPackage } from './state.js';
 
-/** adduser(8) and addgroup(8) as adduser 3.134 does them; the tables are changed by useradd, groupadd, chfn and usermod. */
+/** From its rewrite on. */
+const FIRST_WITH_USERMOD = '3.139';
+
+/** adduser(8) and addgroup(8) as adduser 3.134 and 3.152 do them; the tables are changed by useradd, groupadd, chfn and usermod. */
 export const adduser: Command = (process) =>
   withFailures(process, '', () => {
     const program = commandName(process);
@@ -225,10 +230,15 @@ function addSupplemental(call: Call, name: Bytes): void {
   change(call, 'gpasswd', '-M', [...members, call.name].join(','), name);
 }
 
-/** The comment is split at its commas into chfn's fields. */
+/** The comment goes to usermod as it is; before, adduser split it at its commas into chfn's fields. */
 function setComment(call: Call): void {
   const comment = call.options.get('comment');
   if (comment === undefined) return;
+  const version = findPackage(call.process, 'adduser')?.version ?? '';
+  if (compareVersions(version, FIRST_WITH_USERMOD) >= 0) {
+    change(call, 'usermod', '-c', comment, call.name);
+    return;
+  }
   if (!comment.includes(',')) {
     change(call, 'chfn', '-f', comment, call.name);
     return;

@@ -178,7 +178,7 @@ export class DebconfDatabase {
   #metaget(question: Question, field: Bytes): Reply {
     const { template } = question;
     if (field === 'value') return this.#data(answerOf(question));
-    const text = field === 'choices-c' ? template.get('choices') : template.get(field);
+    const text = field === 'choices-c' ? untranslatedChoices(template) : template.get(field);
     return this.#data(expand(question, text ?? ''));
   }
 
@@ -199,8 +199,13 @@ function answerOf(question: Question): Bytes {
 /** A question that nobody is asked keeps its value; a selection that is none of the choices becomes the first of them. */
 function settledValue(question: Question): Bytes | undefined {
   if (question.template.get('type') !== 'select') return question.value;
-  const choices = splitChoices(expand(question, question.template.get('choices') ?? ''));
+  const choices = splitChoices(expand(question, untranslatedChoices(question.template) ?? ''));
   return choices.includes(answerOf(question)) ? question.value : (choices[0] ?? '');
+}
+
+/** The values that a selection may have: `Choices-C` where what people read is something else (po-debconf(7)). */
+function untranslatedChoices(template: Template): Bytes | undefined {
+  return template.get('choices-c') ?? template.get('choices');
 }
 
 function splitChoices(text: Bytes): Bytes[] {

@@ -36,7 +36,8 @@ export const groupadd = command((process, database) => {
     if (!options.has('force')) throw new Failure(`GID '${gid}' already exists`, 4);
     gid = freeId(options.has('system'), setting, 'GID', taken);
   }
-  addGroup(database, name, gid, options.get('password') ?? '!');
+  // Without a gshadow table the line in group says x all the same.
+  addGroup(database, name, gid, options.get('password') ?? (database.has('gshadow') ? '!' : 'x'));
   for (const member of listOf(options.get('users'))) addMember(database, name, member);
   return 0;
 });

@@ -4,6 +4,8 @@ import { commandName } from './console.js';
 const NO_SERVICE = 'no service is started in an image (policy-rc.d: 101)';
 const NO_BYTE_CODE = 'Python byte code is not the same from one build to the next; it is made when it is needed';
 const NO_KERNEL = 'it is about the running kernel or its devices';
+const NO_DATA =
+  'a server writes its system tables itself, with ids of its own; the directory stays empty until it is run where the image runs';
 const NO_INDEX = 'an index for people, which the tool makes again on its first run';
 
 /** Commands that are left out on purpose, each with its reason; they succeed. */
@@ -47,8 +49,9 @@ const REASONS: Readonly<Record<string, string>> = {
   'dbus-uuidgen': 'each machine that runs the image gets an id of its own',
   'ssh-keygen': 'a key in an image would be known to all who have the image',
   'make-ssl-cert': 'a key in an image would be known to all who have the image',
+  'mariadb-install-db': NO_DATA,
+  mysql_install_db: NO_DATA,
   'systemd-hwdb': 'the hardware database is made where the image runs',
-  journalctl: 'there is no journal',
   sync: 'the tree is in memory',
 };
 

@@ -1,4 +1,5 @@
 import type { Command } from '../shell/types.js';
+import { a2enmod } from './a2enmod.js';
 import { checkTables, getent, grpconv, pwconv, shadowconfig, updatePasswd } from './accounts-admin.js';
 import { adduser } from './adduser.js';
 import { debSystemdHelper } from './deb-systemd-helper.js';
@@ -12,13 +13,14 @@ import { dpkgStatoverride } from './dpkg-statoverride.js';
 import { dpkgTrigger } from './dpkg-trigger.js';
 import { fcCache } from './fc-cache.js';
 import { gpasswd, groupadd, groupdel, groupmod } from './group-commands.js';
+import { journalctl } from './journalctl.js';
 import { ldconfig } from './ldconfig.js';
 import { LEFT_OUT_COMMANDS } from './left-out.js';
 import { localeGen, updateLocale } from './locales.js';
 import { pamAuthUpdate } from './pam-auth-update.js';
 import { perl } from './perl.js';
 import { PYTHON_COMMANDS } from './python.js';
-import { setcap } from './setcap.js';
+import { getcap, setcap } from './setcap.js';
 import { changeShells, updateShells } from './shells.js';
 import { systemctl } from './systemctl.js';
 import { systemdSysusers } from './systemd-sysusers.js';
@@ -33,6 +35,7 @@ import { chage, chfn, chsh, passwd, useradd, userdel, usermod } from './user-com
 export const DEBIAN_COMMANDS: ReadonlyMap<string, Command> = new Map([
   ...LEFT_OUT_COMMANDS,
   ...PYTHON_COMMANDS,
+  ...['a2disconf', 'a2dismod', 'a2dissite', 'a2enconf', 'a2enmod', 'a2ensite'].map((name) => [name, a2enmod] as const),
   ['add-shell', changeShells],
   ['addgroup', adduser],
   ['adduser', adduser],
@@ -51,6 +54,7 @@ export const DEBIAN_COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['dpkg-statoverride', dpkgStatoverride],
   ['dpkg-trigger', dpkgTrigger],
   ['fc-cache', fcCache],
+  ['getcap', getcap],
   ['getent', getent],
   ['gpasswd', gpasswd],
   ['groupadd', groupadd],
@@ -58,6 +62,7 @@ export const DEBIAN_COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['groupmod', groupmod],
   ['grpck', checkTables],
   ['grpconv', grpconv],
+  ['journalctl', journalctl],
   ['ldconfig', ldconfig],
   ['locale-gen', localeGen],
   ['pam-auth-update', pamAuthUpdate],

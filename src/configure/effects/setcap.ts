@@ -1,5 +1,5 @@
 import type { Command, Process } from '../shell/types.js';
-import { Failure, unsupported, withFailures } from './console.js';
+import { Failure, say, unsupported, withFailures } from './console.js';
 import { Files } from './files.js';
 
 /** capabilities(7), by their numbers. */
@@ -57,4 +57,30 @@ function encode(process: Process, text: string): Uint8Array {
     bytes.writeUInt32LE(low(value), 4 + 4 * index);
   }
   return bytes;
+}
+
+/** getcap(8): the files that have capabilities, each with them. */
+export const getcap: Command = (process) => {
+  const files = new Files(process);
+  for (const path of process.args.slice(1).filter((arg) => !arg.startsWith('-'))) {
+    const value = files.stat(path)?.xattrs.get('security.capability');
+    if (value !== undefined) say(process, `${path} ${decode(Buffer.from(value))}`);
+  }
+  return 0;
+};
+
+/** The text of an attribute in cap_to_text(3)'s form: names that share their flags together. */
+function decode(bytes: Buffer): string {
+  const flagged = (offset: number, bit: number): boolean =>
+    ((bytes.readUInt32LE(offset + (bit < 32 ? 0 : 8)) >>> (bit % 32)) & 1) === 1;
+  const effective = (bytes.readUInt32LE(0) & EFFECTIVE) !== 0 ? 'e' : '';
+  const groups = new Map<string, string[]>();
+  for (const [bit, name] of NAMES.entries()) {
+    const permitted = flagged(4, bit);
+    const inheritable = flagged(8, bit);
+    if (!permitted && !inheritable) continue;
+    const flags = `${effective}${inheritable ? 'i' : ''}${permitted ? 'p' : ''}`;
+    groups.set(flags, [...(groups.get(flags) ?? []), `cap_${name}`]);
+  }
+  return [...groups].map(([flags, names]) => `${names.join(',')}=${flags}`).join(' ');
 }

@@ -3,7 +3,8 @@ import { complain, unsupported, withFailures } from './console.js';
 import { Files } from './files.js';
 import { globMatches } from './glob.js';
 import { parseOptions } from './options.js';
-import { findUnit, type Instance, linkClosure } from './systemd-unit.js';
+import { debianState } from './state.js';
+import { findUnit, type Instance, linkClosure, templateOf, type UnitLink } from './systemd-unit.js';
 
 const OPTIONS =
   'root: system user global q,quiet no-reload now f,force runtime no-block preset-mode: no-pager no-ask-password t,type: p,property: all l,full H,host: M,machine: job-mode: s,signal: state: value';
@@ -87,28 +88,44 @@ function withSuffix(unit: Bytes): Bytes {
 
 function enable(process: Process, files: Files, name: Bytes, instance: Instance): number {
   const unit = withSuffix(name);
-  const links = linkClosure(files, findUnit(files, unit, instance), instance);
+  const links = unitLinks(files, unit, instance);
   if (links === undefined) {
     complain(process, `Failed to enable unit: Unit file ${unit} does not exist.`);
     return 1;
   }
+  const open = links.find(({ link }) => /@\.\w+$/.test(link) && !/@\.\w+\.(?:wants|requires)\//.test(link));
+  if (open !== undefined) {
+    complain(process, `Failed to enable unit: ${unit} is a template, and what wants it is not.`);
+    return 1;
+  }
   for (const { link, target } of links) {
     files.makeDirectories(link.slice(0, link.lastIndexOf('/')));
-    if (files.readlink(link) === undefined) files.replaceLink(canonicalUnitPath(files, target), link);
+    if (files.readlink(link) === undefined) files.replaceLink(nameInLinks(process, files, target), link);
   }
   return 0;
 }
 
-/** systemd names units by where they are, /usr/lib where /lib is a link to it. */
-function canonicalUnitPath(files: Files, path: Bytes): Bytes {
-  return path.startsWith('/etc/')
-    ? path
-    : (files.realpath(path.slice(0, path.lastIndexOf('/'))) ?? '') + path.slice(path.lastIndexOf('/'));
+/** The links of a unit, which may be an instance of a template. */
+function unitLinks(files: Files, unit: Bytes, instance: Instance): UnitLink[] | undefined {
+  const path = findUnit(files, unit, instance);
+  if (files.isFile(path)) return linkClosure(files, path, instance);
+  return linkClosure(files, findUnit(files, templateOf(unit), instance), instance, new Set(), unit);
+}
+
+/**
+ * How systemd names a unit's file in the links that it makes: below the first directory of its search path that has it. That
+ * is /usr/lib, or /lib where systemd was built for that (up to Debian 12), which shows in where its own files are.
+ */
+function nameInLinks(process: Process, files: Files, path: Bytes): Bytes {
+  if (path.startsWith('/etc/')) return path;
+  const slash = path.lastIndexOf('/');
+  const real = (files.realpath(path.slice(0, slash)) ?? '') + path.slice(slash);
+  const systemd = debianState(process).packages.find(({ name }) => name === 'systemd');
+  return systemd?.files().includes('/lib/systemd/system') === true ? real.replace(/^\/usr(?=\/lib\/)/, '') : real;
 }
 
 function disable(files: Files, name: Bytes, instance: Instance): number {
-  const path = findUnit(files, withSuffix(name), instance);
-  for (const { link } of linkClosure(files, path, instance) ?? []) {
+  for (const { link } of unitLinks(files, withSuffix(name), instance) ?? []) {
     if (files.readlink(link) === undefined) continue;
     files.unlink(link);
     files.rmdir(link.slice(0, link.lastIndexOf('/')));
@@ -117,8 +134,7 @@ function disable(files: Files, name: Bytes, instance: Instance): number {
 }
 
 function isEnabled(files: Files, name: Bytes, instance: Instance): boolean {
-  const path = findUnit(files, withSuffix(name), instance);
-  const links = linkClosure(files, path, instance);
+  const links = unitLinks(files, withSuffix(name), instance);
   return links?.some(({ link }) => files.readlink(link) !== undefined) === true;
 }
 

@@ -116,9 +116,9 @@ function addGroup(
       : sameName !== undefined && database.groupById(sameName) === undefined
         ? sameName
         : allocate();
-  const shadow = database.has('gshadow');
   database.add('group', formatGroup({ name, password: 'x', gid, members: [] }));
-  if (shadow) database.add('gshadow', `${name}:!*::`);
+  // systemd makes the shadow tables where they are missing, unlike the shadow suite.
+  database.add('gshadow', `${name}:!*::`);
   say(process, `Creating group '${name}' with GID ${gid}.`);
 }
 
@@ -149,7 +149,7 @@ function addUser(
     'passwd',
     formatUser({ name, password: 'x', uid, gid: group.gid, gecos, home: home || '/', shell: shell || nologin }),
   );
-  if (database.has('shadow')) database.add('shadow', `${name}:!*:${database.day}:::::${expired ? '1' : ''}:`);
+  database.add('shadow', `${name}:!*:${database.day}:::::${expired ? '1' : ''}:`);
   say(process, `Creating user '${name}' (${gecos === '' ? 'n/a' : gecos}) with UID ${uid} and GID ${group.gid}.`);
 }
 

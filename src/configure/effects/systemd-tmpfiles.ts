@@ -20,6 +20,9 @@ interface Rule {
   readonly argument: Bytes;
 }
 
+/** The argument names a credential of the boot, which an image does not have: then there is nothing to write. */
+const FROM_CREDENTIAL = '^';
+
 /** Known by the running system alone: an image has no boot and no machine yet. */
 const RUNTIME_SPECIFIERS = /%[bmHlqvBMowW]/;
 
@@ -38,6 +41,7 @@ export const systemdTmpfiles: Command = (process) =>
       .flatMap((line) => parseRule(process, line) ?? []);
     const included = rules.filter(({ path, flags }) => {
       if (flags.includes('!') && !options.has('boot')) return false;
+      if (flags.includes(FROM_CREDENTIAL)) return false;
       const prefixes = options.all('prefix');
       if (prefixes.length > 0 && !prefixes.some((prefix) => path.startsWith(prefix))) return false;
       return !options.all('exclude-prefix').some((prefix) => path.startsWith(prefix));

@@ -16,10 +16,16 @@ export function findUnit(files: Files, name: Bytes, instance: Instance): Bytes {
   return places.map((place) => `${place}/${instance}/${name}`).find((path) => files.isFile(path)) ?? name;
 }
 
+/** The template that a unit is an instance of (`getty@.service` for `getty@tty1.service`); the name itself where it is none. */
+export function templateOf(name: Bytes): Bytes {
+  return name.replace(/^([^@]+@)[^@]+(\.\w+)$/, '$1$2');
+}
+
 /**
  * The links that a unit's [Install] section asks for, those of the units that it names in `Also=` before its own, as
  * deb-systemd-helper reads it (its get_link_closure).
  *
+ * @param unit the unit's name, where it is not its file's: an instance of a template.
  * @returns undefined where a unit's file is missing.
  */
 export function linkClosure(
@@ -27,10 +33,10 @@ export function linkClosure(
   path: Bytes,
   instance: Instance,
   visited: Set<Bytes> = new Set(),
+  unit: Bytes = path.slice(path.lastIndexOf('/') + 1),
 ): UnitLink[] | undefined {
   const text = files.read(path);
   if (text === undefined) return undefined;
-  const unit = path.slice(path.lastIndexOf('/') + 1);
   const links: UnitLink[] = [];
   const wants: Bytes[] = [];
   let wanted = unit;

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
+import { compareVersions } from '../../formats/version.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain, Failure, withFailures } from './console.js';
 import { Files, linesOf } from './files.js';
 import { parseOptions } from './options.js';
+import { findPackage } from './state.js';
 
 const STATE = '/var/lib/ucf';
 const GENERATIONS = 7;
+const FIRST_WITHOUT_IFS = '3.0047';
+const CONFMODULE = '/usr/share/debconf/confmodule';
 /** Larger files are cached only where the three-way merge was asked for. */
 const CACHE_LIMIT = 25_600;
 const OPTIONS =
@@ -21,13 +25,16 @@ interface Call {
   readonly threeWay: boolean;
 }
 
-/** ucf(1) of version 3.0043 where nobody answers: a new file is installed, a changed one is kept and the new put beside it. */
+/**
+ * ucf(1) of the versions 3.0043 and 3.0052 where nobody answers: a new file is installed, a changed one is kept and the new put
+ * beside it.
+ */
 export const ucf: Command = (process) =>
   withFailures(process, '', () => {
     const options = parseOptions(process.args.slice(1), OPTIONS);
     const files = new Files(process);
     if (options.has('no-action')) return 0;
-    if (options.has('purge')) return purge(files, options.operands[0] ?? '');
+    if (options.has('purge')) return purge(process, files, options.operands[0] ?? '');
     const [source = '', given = '', ...more] = options.operands;
     if (given === '' || more.length > 0)
       throw new Failure(`*** ERROR: Need exactly two arguments, got ${options.operands.length}`, 2);
@@ -107,7 +114,7 @@ function ownershipOf({ files, source }: Call): { readonly mode: number; readonly
 
 function record(call: Call): void {
   const { files, target, digest, text, threeWay } = call;
-  rotate(files, `${STATE}/hashfile`);
+  rotateHashes(call.process, files);
   const others = linesExcept(files, `${STATE}/hashfile`, target);
   files.replace(`${STATE}/hashfile`, joined([...others, `${digest}  ${target}`]));
   if (threeWay || text.length < CACHE_LIMIT) {
@@ -115,8 +122,8 @@ function record(call: Call): void {
   }
 }
 
-function purge(files: Files, target: Bytes): number {
-  rotate(files, `${STATE}/hashfile`);
+function purge(process: Process, files: Files, target: Bytes): number {
+  rotateHashes(process, files);
   if (files.exists(`${STATE}/hashfile`))
     files.replace(`${STATE}/hashfile`, joined(linesExcept(files, `${STATE}/hashfile`, target)));
   files.unlink(`${STATE}/cache/${target.replaceAll('/', ':')}`);
@@ -133,9 +140,19 @@ function joined(lines: readonly Bytes[]): Bytes {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/**
+ * Since 3.0047 ucf unsets IFS before it sources debconf's library, which leaves it empty; then the generations to move are one
+ * word to its loop, and only the newest copy is kept.
+ */
+function rotateHashes(process: Process, files: Files): void {
+  const version = findPackage(process, 'ucf')?.version ?? '';
+  const loops = compareVersions(version, FIRST_WITHOUT_IFS) < 0 || !files.exists(CONFMODULE);
+  rotate(files, `${STATE}/hashfile`, loops ? GENERATIONS : 0);
+}
+
 /** The last generations of a state file stay as `<file>.0` to `<file>.7`. */
-function rotate(files: Files, path: Bytes): void {
-  for (let number = GENERATIONS - 1; number >= 0; number--) {
+function rotate(files: Files, path: Bytes, generations = GENERATIONS): void {
+  for (let number = generations - 1; number >= 0; number--) {
     const text = files.read(`${path}.${number}`);
     if (text !== undefined) files.write(`${path}.${number + 1}`, text);
   }

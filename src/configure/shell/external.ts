@@ -68,10 +68,20 @@ function start(host: Host, process: Process, found: Found): Outcome {
   const command = names.map((each) => system.commands.get(each)).find((each) => each !== undefined);
   if (command !== undefined) return runCommand(command, process);
   const shellName = names.find((each) => SHELLS.has(each));
-  if (shellName !== undefined) return { status: runShell(host, process, shellName === 'bash' ? 'bash' : 'sh') };
+  if (shellName !== undefined) {
+    const program = programOf(process);
+    if (program !== undefined) return runCommand(program, { ...process, args: args.slice(1) });
+    return { status: runShell(host, process, shellName === 'bash' ? 'bash' : 'sh') };
+  }
   const utility = utilities.get(name);
   if (utility !== undefined) return { status: shellAs(host, process, (shell) => utility(shell, args, false)) };
   return found.type === 'file' ? startFile(host, process, found.path) : unknown(process, name, false);
+}
+
+/** Ours for the program that a shell is told to read (`bash /usr/bin/some-tool`): it stands for it however it is started. */
+function programOf({ system, args }: Process): Command | undefined {
+  const [, name] = /^\/(?:usr\/)?s?bin\/([^/]+)$/.exec(args[1] ?? '') ?? [];
+  return name === undefined ? undefined : system.commands.get(name);
 }
 
 /** A file that is a script, for whatever interpreter its first line names; without one it is a script for the shell. */

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { InstalledPackage } from '../../../src/configure/effects/state.js';
 import { World } from './harness.js';
 
 const DAY = 20_254;
 const LOGIN_DEFS =
   'UID_MIN 1000\nUID_MAX 60000\nGID_MIN 1000\nGID_MAX 60000\nHOME_MODE 0700\nPASS_MAX_DAYS 99999\nPASS_MIN_DAYS 0\nPASS_WARN_AGE 7\n';
 
-function world(): World {
-  return new World().add({
+function world(packages: readonly InstalledPackage[] = []): World {
+  return new World(undefined, { packages }).add({
     '/etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
     '/etc/group': 'root:x:0:\naudio:x:29:\nshadow:x:42:\nusers:x:100:\nnogroup:x:65534:\n',
     '/etc/shadow': 'root:*:1:0:99999:7:::\n',
@@ -91,6 +92,27 @@ describe('accounts', () => {
   ];
   it.each(cases)('$calls gives $lines', ({ calls, table, lines }) => {
     expect(added(calls, table)).toEqual(lines);
+  });
+
+  it('comments a user as the version of adduser does', () => {
+    const adduser = { name: 'adduser', version: '3.152', architecture: 'all', multiArchSame: false };
+    const it = world([{ ...adduser, status: 'install ok installed', fields: new Map(), files: () => [] }]);
+    it.run(['adduser', '--system', '--gecos', 'D daemon', 'd']);
+    expect(it.read('/etc/passwd')?.split('\n').at(-2)).toBe('d:x:100:65534:D daemon:/nonexistent:/usr/sbin/nologin');
+  });
+
+  // Lines that real groupadd, useradd, pwconv, grpconv and systemd-sysusers of both suites left.
+  it.each([
+    [[['groupadd', 'g'], ['grpconv']], 'gshadow', 'g:x::'],
+    [[['useradd', '-r', 'u'], ['grpconv']], 'gshadow', 'u:!::'],
+    [[['useradd', '-r', 'u'], ['pwconv']], 'shadow', `u:!:${DAY}:0:99999:7:::`],
+    [[['systemd-sysusers', '--inline', 'u a -']], 'shadow', `a:!*:${DAY}::::::`],
+    [[['systemd-sysusers', '--inline', 'g g -']], 'gshadow', 'g:!*::'],
+  ])('%j without shadow passwords puts into %s the line %s', (calls, table, line) => {
+    const it = world();
+    for (const path of ['/etc/shadow', '/etc/gshadow']) it.tree.remove(path);
+    for (const call of calls) expect(it.run(call).status).toBe(0);
+    expect(it.read(`/etc/${table}`)?.split('\n')).toContain(line);
   });
 
   const statuses: [string[], number][] = [

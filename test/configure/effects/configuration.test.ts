@@ -19,6 +19,13 @@ Choices: a, b, c
 Default: b
 Description: Select
 
+Template: p/values
+Type: select
+Choices: None, Slight
+Choices-de.UTF-8: keine, gering
+Choices-C: none, slight
+Default: slight
+
 Template: p/dyn
 Type: select
 Choices: \${choices}
@@ -35,6 +42,8 @@ describe('debconf', () => {
     ['a default', ['GET p/bool'], '0 true'],
     ['a question that nobody sees', ['INPUT critical p/str'], '30 question skipped'],
     ['a choice that is none', ['SET p/sel zzz', 'INPUT high p/sel', 'GO', 'GET p/sel'], '0 a'],
+    ['a choice of values that people do not read', ['INPUT low p/values', 'GO', 'GET p/values'], '0 slight'],
+    ['the values', ['METAGET p/values choices-c'], '0 none, slight'],
     ['choices from a variable', ['SUBST p/dyn choices one, two', 'INPUT high p/dyn', 'GO', 'GET p/dyn'], '0 one'],
     ['a reset', ['SET p/sel c', 'RESET p/sel', 'GET p/sel'], '0 b'],
     ['lost blanks', ['SET p/str some   text', 'GET p/str'], '0 some text'],
@@ -98,6 +107,24 @@ describe('ucf', () => {
     expect(it.read('/var/lib/ucf/hashfile.0')).toBe(`${digest('one')}  /etc/p.conf\n`);
     it.add({ '/etc/p.conf': 'changed\n' }).run(['ucf', '/usr/share/p/one', '/etc/p.conf']);
     expect([it.read('/etc/p.conf'), it.read('/etc/p.conf.ucf-dist')]).toEqual(['changed\n', 'one\n']);
+  });
+
+  it.each([
+    ['3.0043+nmu1+deb12u1', ['hashfile', 'hashfile.0', 'hashfile.1']],
+    // Its loop over the generations has nothing to do: what the real one leaves where debconf is installed.
+    ['3.0052', ['hashfile', 'hashfile.0']],
+  ])('%s keeps former hashes in %j', (version, names) => {
+    const ucf = { name: 'ucf', version, architecture: 'all', multiArchSame: false };
+    const installed = { ...ucf, status: 'install ok installed', fields: new Map(), files: () => [] };
+    const it = new World(undefined, { packages: [installed] }).add({
+      '/usr/share/debconf/confmodule': '',
+      '/usr/share/p/one': 'one\n',
+      '/etc/': '',
+    });
+    for (const name of ['a', 'b', 'c']) it.run(['ucf', '/usr/share/p/one', `/etc/${name}`]);
+    const state = it.tree.get('/var/lib/ucf');
+    const left = state?.type === 'directory' ? [...state.children.keys()].filter((name) => name !== 'cache') : [];
+    expect(left.sort()).toEqual(names);
   });
 
   it('registers a file with its package', () => {

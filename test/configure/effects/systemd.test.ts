@@ -44,6 +44,30 @@ describe('units', () => {
     ]);
   });
 
+  // As systemctl 252 and 257 of the two suites did in a chroot.
+  it.each([
+    ['/lib/systemd/system', '/lib'],
+    ['/usr/lib/systemd/system', '/usr/lib'],
+  ])('enables an instance of a template, where systemd ships %s', (shipped, place) => {
+    const systemd = { name: 'systemd', version: '1', architecture: 'amd64', multiArchSame: false };
+    const packages = [{ ...systemd, status: 'install ok installed', fields: new Map(), files: () => [shipped] }];
+    const it = new World(undefined, { packages }).add({
+      '/lib': '-> usr/lib',
+      [`${LIB}/getty@.service`]: '[Install]\nWantedBy=getty.target\nDefaultInstance=tty1\n',
+      [`${LIB}/serial@.service`]: '[Install]\nWantedBy=getty.target\n',
+    });
+    const statuses = ['getty@tty5', 'getty@', 'serial@', 'none@x'].map(
+      (unit) => it.run(['systemctl', '--root=/', 'enable', `${unit}.service`]).status,
+    );
+    expect(statuses).toEqual([0, 0, 1, 1]);
+    expect(it.entries('/etc')).toEqual(
+      ['tty1', 'tty5'].map(
+        (tty) =>
+          `/etc/systemd/system/getty.target.wants/getty@${tty}.service: symlink 777 0:0 -> ${place}/systemd/system/getty@.service`,
+      ),
+    );
+  });
+
   it('masks and unmasks', () => {
     const it = world();
     it.run(['deb-systemd-helper', 'mask', 'a.service']);
@@ -104,10 +128,17 @@ const REAL: { tool: string; args: string[]; files: Record<string, string> }[] = 
       '/var/exists/f': 'x',
       '/var/lib/z/sub/file': 'f',
       '/usr/lib/tmpfiles.d/t.conf':
-        'd /run/foo 0755 u1 g2 -\nd /var/lib/bar 2775 root adm 10d\nf /var/log/x.log 0640 root adm - text\\nmore\nF /var/exists/g 0644 - - - new\nL /etc/link - - - - ../run/foo\nL+ /var/exists/f2 - - - - /x\nC /copied - - - - /src\nz /var/exists/f 0444 u1 g2\nZ /var/lib/z 0750 u1 g2\nD /tmp/x 1777 root root 10d\nd! /run/boot 0755\nd "/var/with space" - - - -\nw+ /var/log/x.log - - - - more\ne /var/exi* 0711\nd /deep/er/path 2755 u1 g2\n',
+        'd /run/foo 0755 u1 g2 -\nd /var/lib/bar 2775 root adm 10d\nf /var/log/x.log 0640 root adm - text\\nmore\nF /var/exists/g 0644 - - - new\nL /etc/link - - - - ../run/foo\nL+ /var/exists/f2 - - - - /x\nC /copied - - - - /src\nz /var/exists/f 0444 u1 g2\nZ /var/lib/z 0750 u1 g2\nD /tmp/x 1777 root root 10d\nd! /run/boot 0755\nd "/var/with space" - - - -\nw+ /var/log/x.log - - - - more\ne /var/exi* 0711\nf^ /etc/hosts - - - - network.hosts\nd /deep/er/path 2755 u1 g2\n',
     },
   },
 ];
+
+it('journalctl --update-catalog leaves the index to the first boot', () => {
+  const it = new World();
+  expect(it.run(['journalctl', '--update-catalog']).status).toBe(0);
+  expect(it.tree.get('/var/lib/systemd/catalog')?.type).toBe('directory');
+  expect(it.reports.map(({ type }) => type)).toEqual(['left-out']);
+});
 
 describe.each(REAL)('$tool', ({ tool, args, files }) => {
   // Needs root, as the tool gives files to others in a root of its own.
