@@ -7,6 +7,7 @@ import { createStepClock, type StepClock } from './build/steps.js';
 import type { Planned, TreeOptions } from './build-types.js';
 import type { ScriptAudit } from './configure/audit.js';
 import { configure } from './configure/configure.js';
+import { preinstDiversions } from './configure/diversions.js';
 import { choosePackages, openTransport } from './plan.js';
 import { mergePackages } from './rootfs/merge.js';
 import type { Tree } from './rootfs/tree.js';
@@ -64,8 +65,9 @@ export async function withConfiguredTree<Result>(
     const { packages } = unpacked;
 
     const foreign = profile.foreignArchitectures.filter((name) => name !== architecture);
-    const tree = await clock.run('tree', () => mergePackages(packages, architecture, epoch, foreign));
     const architectures = { native: architecture, foreign };
+    const diversions = () => preinstDiversions(packages, architectures, epoch);
+    const tree = await clock.run('tree', () => mergePackages(packages, architecture, epoch, foreign, diversions));
     const hasApt = records.some(({ name }) => name === 'apt');
     const scripts = await clock.run('configure', async () => {
       const keys = await certificatesOf(hasApt ? archives : [], PLACES.bundledKeyrings);

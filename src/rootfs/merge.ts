@@ -14,6 +14,14 @@ export interface MergeInput {
   readonly unpacked: UnpackedPackage;
 }
 
+/** That the files of other packages at a path go elsewhere (dpkg-divert(1)). */
+export interface Diversion {
+  readonly from: string;
+  readonly to: string;
+  /** Whose file stays at the path. */
+  readonly package: string;
+}
+
 /** The owner of what every merged-/usr system has, whatever package ships it later. */
 const LAYOUT: Owner = { type: 'effect', name: 'merged-usr', package: undefined };
 
@@ -21,10 +29,11 @@ const LAYOUT: Owner = { type: 'effect', name: 'merged-usr', package: undefined }
  * Lays the packages over each other, in the given order, by dpkg's rules: a directory that is there keeps its owner and
  * mode; a file of an earlier package is replaced only where the later package `Replaces` it, kept where the earlier one
  * replaces the later (Debian Policy 7.6.1), and an error otherwise. Packages of one name and several architectures share what
- * is the same in both (`Multi-Arch: same`).
+ * is the same in both (`Multi-Arch: same`). Where a package diverts a path, other packages' files of that path stand aside.
  *
  * @param epoch the time, in seconds, of directories that no package ships.
  * @param foreign the architectures that packages are of beside `architecture`; these packages are named `libc6:i386`.
+ * @param diversions those that are there when packages are unpacked; asked for where two packages ship one path.
  * @throws KoalaError where packages collide, or where an entry would pass through a link or a file.
  */
 export function mergePackages(
@@ -32,15 +41,21 @@ export function mergePackages(
   architecture: string,
   epoch: number,
   foreign: readonly string[] = [],
+  diversions: () => readonly Diversion[] = () => [],
 ): Tree {
   const tree = new Tree(LAYOUT, epoch);
   const aliases = mergedUsrAliases([architecture, ...foreign]);
   plantAliases(tree, aliases, LAYOUT, epoch);
   const shipped = new Map(packages.map((input) => [ownName(input, foreign), input]));
+  let known: readonly Diversion[] | undefined;
+  const once = (): readonly Diversion[] => {
+    known ??= diversions();
+    return known;
+  };
   for (const input of packages) {
     const name = ownName(input, foreign);
     const owner = { type: 'package', name } as const;
-    const merger = { tree, aliases, epoch, input, shipped, name, owner };
+    const merger = { tree, aliases, epoch, input, shipped, diversions: once, name, owner };
     for (const entry of input.unpacked.entries) addEntry(merger, entry);
   }
   return tree;
@@ -52,6 +67,7 @@ interface Merger {
   readonly epoch: number;
   readonly input: MergeInput;
   readonly shipped: ReadonlyMap<string, MergeInput>;
+  readonly diversions: () => readonly Diversion[];
   /** Of the package, as it stands in messages and as an owner. */
   readonly name: string;
   readonly owner: Owner;
@@ -84,8 +100,29 @@ function addEntry(merger: Merger, entry: PackageEntry): void {
   if (existing?.type === 'directory') {
     throw refused(merger, path, `is a directory that ${ownerName(existing.owner)} brought`);
   }
-  if (existing !== undefined && !mayReplace(merger, path, entry, existing)) return;
+  if (existing !== undefined) {
+    const aside = standingAside(merger, path, existing);
+    if (aside !== undefined) {
+      const away = aside.whose === merger.name ? nodeFor(merger, entry) : existing;
+      directoryFor(merger, parentOf(aside.to)).children.set(nameOf(aside.to), away);
+      if (away !== existing) return;
+    } else if (!mayReplace(merger, path, entry, existing)) return;
+  }
   parent.children.set(name, nodeFor(merger, entry));
+}
+
+/** Which of two packages that ship one path has to go where, by the diversion of the other one; undefined where there is none. */
+function standingAside(
+  merger: Merger,
+  path: string,
+  existing: TreeNode,
+): { readonly whose: string; readonly to: string } | undefined {
+  const { owner } = existing;
+  if (owner.type !== 'package' || isOneOf(merger, owner.name)) return undefined;
+  const { aliases, name } = merger;
+  const found = merger.diversions().find(({ from }) => throughAlias(aliases, from) === path);
+  if (found === undefined || (found.package !== name && found.package !== owner.name)) return undefined;
+  return { whose: found.package === name ? owner.name : name, to: throughAlias(aliases, found.to) };
 }
 
 /** A directory of the layout takes the attributes of the first package that ships it; any other keeps its own. */

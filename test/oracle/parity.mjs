@@ -14,6 +14,8 @@ const EXCEPTIONS = [
   [/^\/var\/lib\/dpkg\/(?:.*-old|lock.*|triggers\/Lock|available|cmethopt|arch)$/, "dpkg's locks, backups and marks"],
   [/^\/etc\/(?:passwd|group|shadow|gshadow|subuid|subgid|shells)-$/, 'backups'],
   [/^\/var\/log\//, 'logs'],
+  [/^\/var\/lib\/systemd\/catalog\/database$/, 'an index of messages, which systemd makes at the first boot'],
+  [/^\/var\/lib\/mysql\/(?!debian-)/, 'system tables that a server was started to write, with ids and times of its own'],
   [/\/__pycache__(?:\/|$)/, 'Python byte code, which holds times and is made where it is needed'],
 ];
 

@@ -1,3 +1,4 @@
+import type { Diversion } from '../../rootfs/merge.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { Failure, say, withFailures } from './console.js';
 import { inHashOrder } from './dpkg-hash.js';
@@ -6,17 +7,11 @@ import { globMatches } from './glob.js';
 import { parseOptions } from './options.js';
 import { findPackage } from './state.js';
 
-const DATABASE = '/var/lib/dpkg/diversions';
+/** Where dpkg keeps its diversions. */
+export const DIVERSIONS = '/var/lib/dpkg/diversions';
 const OPTIONS =
   'add remove list listpackage truename admindir: instdir: root: divert: package: local quiet rename no-rename test help version';
 const ACTIONS = ['add', 'remove', 'list', 'listpackage', 'truename'] as const;
-
-interface Diversion {
-  readonly from: Bytes;
-  readonly to: Bytes;
-  /** `:` for a local one. */
-  readonly package: Bytes;
-}
 
 /** The options of one call; a `package` of undefined means that any is meant. */
 interface Request {
@@ -58,7 +53,11 @@ export const dpkgDivert: Command = (process) =>
   });
 
 function readDiversions(files: Files): Diversion[] {
-  const lines = files.lines(DATABASE);
+  return parseDiversions(files.lines(DIVERSIONS));
+}
+
+/** The lines of dpkg's database of diversions, three for each; `:` is the package of a local one. */
+export function parseDiversions(lines: readonly Bytes[]): Diversion[] {
   const diversions: Diversion[] = [];
   for (let at = 0; at + 2 < lines.length; at += 3) {
     const [from = '', to = '', owner = ''] = lines.slice(at, at + 3);
@@ -70,8 +69,8 @@ function readDiversions(files: Files): Diversion[] {
 /** The database is written whole, in the order of dpkg's hash table; the old one stays as `diversions-old`. */
 function writeDiversions(files: Files, diversions: readonly Diversion[]): void {
   const text = inHashOrder(diversions, ({ from }) => from).map((item) => `${item.from}\n${item.to}\n${item.package}\n`);
-  if (files.lstat(DATABASE) !== undefined) files.hardLink(DATABASE, `${DATABASE}-old`);
-  files.replace(DATABASE, text.join(''));
+  if (files.lstat(DIVERSIONS) !== undefined) files.hardLink(DIVERSIONS, `${DIVERSIONS}-old`);
+  files.replace(DIVERSIONS, text.join(''));
 }
 
 function add(process: Process, files: Files, diversions: readonly Diversion[], request: Request): number {
@@ -88,7 +87,10 @@ function add(process: Process, files: Files, diversions: readonly Diversion[], r
     return 0;
   }
   if (!quiet) say(process, `Adding '${describe(diversion)}'`);
-  let rename = request.rename && mayRename(files, file, diversion.to);
+  // dpkg runs a preinst before it unpacks the package's own file, which stands here already.
+  const unpacked = files.lstat(file)?.owner;
+  const own = unpacked?.type === 'package' && unpacked.name === diversion.package;
+  let rename = request.rename && !(own && preinst(process)) && mayRename(files, file, diversion.to);
   if (rename && findPackage(process, diversion.package)?.files().includes(file) === true) {
     if (!quiet)
       say(process, `Ignoring request to rename file '${file}' owned by diverting package '${diversion.package}'`);
@@ -98,6 +100,10 @@ function add(process: Process, files: Files, diversions: readonly Diversion[], r
   writeDiversions(files, [...diversions, diversion]);
   if (rename) move(files, file, diversion.to);
   return 0;
+}
+
+function preinst({ environment }: Process): boolean {
+  return environment.get('DPKG_MAINTSCRIPT_NAME') === 'preinst';
 }
 
 function remove(process: Process, files: Files, diversions: readonly Diversion[], request: Request): number {
