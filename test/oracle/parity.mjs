@@ -15,7 +15,10 @@ const EXCEPTIONS = [
   [/^\/etc\/(?:passwd|group|shadow|gshadow|subuid|subgid|shells)-$/, 'backups'],
   [/^\/var\/log\//, 'logs'],
   [/^\/var\/lib\/systemd\/catalog\/database$/, 'an index of messages, which systemd makes at the first boot'],
-  [/^\/var\/lib\/mysql\/(?!debian-)/, 'system tables that a server was started to write, with ids and times of its own'],
+  [
+    /^\/var\/lib\/mysql\/(?!debian-)/,
+    'system tables that a server was started to write, with ids and times of its own',
+  ],
   [/\/__pycache__(?:\/|$)/, 'Python byte code, which holds times and is made where it is needed'],
 ];
 

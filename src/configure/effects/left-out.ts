@@ -26,6 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
   pyclean: NO_BYTE_CODE,
   pypy3compile: NO_BYTE_CODE,
   pypy3clean: NO_BYTE_CODE,
+  logger: 'there is no log to write to',
   mandb: NO_INDEX,
   'update-xmlcatalog': NO_INDEX,
   'update-menus': NO_INDEX,

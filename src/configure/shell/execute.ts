@@ -200,10 +200,14 @@ export function runToEnd(shell: Shell, run: () => void): number {
   return runExitTrap(shell);
 }
 
-/** All commands of a pipeline run one after the other, each with the whole output of the one before. */
+/**
+ * All commands of a pipeline run one after the other, each with the whole output of the one before. The status is the last
+ * one's; with bash's `pipefail` that of the last one that failed.
+ */
 function evaluatePipeline(shell: Shell, commands: readonly Node[], tested: boolean): number {
   let input = shell.descriptors.get(0);
   let status = 0;
+  let failed = 0;
   for (const [index, command] of commands.entries()) {
     const descriptors = new Map(shell.descriptors);
     if (input === undefined) descriptors.delete(0);
@@ -211,9 +215,10 @@ function evaluatePipeline(shell: Shell, commands: readonly Node[], tested: boole
     const output = index < commands.length - 1 ? openSink(shell.system) : undefined;
     if (output !== undefined) descriptors.set(1, output);
     status = inSubshell(shell, descriptors, (sub) => evaluate(sub, command, tested));
+    if (status !== 0) failed = status;
     input = output === undefined ? undefined : openBytes(output.bytes());
   }
-  return status;
+  return shell.options.has('pipefail') ? failed : status;
 }
 
 /** There is nothing to wait for: the command runs to its end, and its status is kept for `wait`. */

@@ -21,19 +21,22 @@ const OPTIONS = [
   ['debug', ''],
 ] as const;
 
-export type OptionName = (typeof OPTIONS)[number][0];
+/** What bash has beside dash's. */
+const BASH_OPTIONS = ['pipefail'] as const;
+
+export type OptionName = (typeof OPTIONS)[number][0] | (typeof BASH_OPTIONS)[number];
 
 const BY_LETTER = new Map<Bytes, OptionName>(
   OPTIONS.flatMap(([name, letter]) => (letter === '' ? [] : [[letter, name]])),
 );
-const NAMES = new Set<Bytes>(OPTIONS.map(([name]) => name));
+const NAMES = { sh: new Set<Bytes>(OPTIONS.map(([name]) => name)), bash: new Set<Bytes>(BASH_OPTIONS) };
 
 export function optionByLetter(letter: Bytes): OptionName | undefined {
   return BY_LETTER.get(letter);
 }
 
-export function isOptionName(name: Bytes): name is OptionName {
-  return NAMES.has(name);
+export function isOptionName(name: Bytes, dialect: 'sh' | 'bash'): name is OptionName {
+  return NAMES.sh.has(name) || NAMES[dialect].has(name);
 }
 
 /** The letters of the options that are on, as `$-` has them. */

@@ -192,6 +192,15 @@ describe('runScript', () => {
     expect(stdout).toBe('yes\n30\n30\n');
   });
 
+  it.each([
+    ['#!/bin/bash\nset -o pipefail\nfalse | (exit 3) | true; echo $?; true | true; echo $?', '3\n0\n'],
+    ['#!/bin/bash\nset -eo pipefail\nfalse | true\necho no', ''],
+    ['#!/bin/bash\nset -o pipefail; set +o pipefail\nfalse | true; echo $?', '0\n'],
+    ['#!/bin/sh\nset -o pipefail\necho no', ''],
+  ])('fails a pipeline where bash is told to: %j', (script, stdout) => {
+    expect(run(script).stdout).toBe(stdout);
+  });
+
   it('reports what only bash has', () => {
     const words = run('#!/bin/bash\nif [[ a = a ]]; then echo yes; fi\ndeclare -A x');
     expect(words.reports.filter(({ type }) => type === 'unsupported')).toEqual([

@@ -43,7 +43,7 @@ export function setOptions(shell: Shell, args: readonly Bytes[], starting = fals
         at += 1;
         const name = args[at];
         if (name === undefined) shell.write(1, listOptions(shell.options, !on));
-        else switchOption(isOptionName(name) ? name : undefined, on, `-o ${name}`);
+        else switchOption(isOptionName(name, shell.dialect) ? name : undefined, on, `-o ${name}`);
       } else switchOption(optionByLetter(letter), on, `-${letter}`);
     }
   }
