@@ -175,7 +175,7 @@ describe('the database of packages of several architectures', () => {
     expect(text('/var/lib/dpkg/info/lib:amd64.list')).toBe('/usr/lib/amd64\n');
     expect(text('/var/lib/dpkg/info/lib:i386.list')).toBe('/usr/lib/i386\n');
     expect(text('/var/lib/dpkg/info/only.list')).toBe('');
-    expect(text('/var/lib/dpkg/triggers/lib')).toBe('lib:amd64\nlib:i386\n');
+    expect(text('/var/lib/dpkg/triggers/lib')).toBe('lib:i386\nlib:amd64\n');
     expect(audit.map((one) => one.package)).toEqual(['lib:i386', 'lib']);
   });
 

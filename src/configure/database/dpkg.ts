@@ -29,12 +29,10 @@ export function writeDpkgDatabase(
   editor.writeFile(`${ADMIN}/status`, sorted.map((input) => `${statusStanza(input)}\n`).join(''));
   editor.writeFile(`${ADMIN}/info/format`, '1\n');
   if (foreign.length > 0) editor.writeFile(`${ADMIN}/arch`, [native, ...foreign].map((name) => `${name}\n`).join(''));
-  // dpkg puts interests down as it unpacks: what is Essential is there first.
-  const unpacked = phasesOf(membersOf(sorted)).flat();
-  writeTriggers(
-    editor,
-    unpacked.map(({ input }) => input),
-  );
+  // dpkg puts interests down as it unpacks: Essential comes first, then each package behind what it depends on.
+  const [essential, others] = phasesOf(membersOf(packages));
+  const first = new Set(essential.map(({ input }) => input));
+  writeTriggers(editor, [...sorted.filter((input) => first.has(input)), ...others.map(({ input }) => input)]);
 }
 
 /** dpkg's name for a package in `info/`: with the architecture where Multi-Arch is `same` (pkg_infodb, format 1). */

@@ -1,7 +1,9 @@
+import { compareVersions } from '../../formats/version.js';
 import type { Bytes, Process } from '../shell/types.js';
 import { commandName, complain, Failure, say } from './console.js';
 import { Files } from './files.js';
 import type { ParsedOptions } from './options.js';
+import { findPackage } from './state.js';
 
 export const ADDUSER_OPTIONS =
   'add-extra-groups add_extra_groups allow-all-names allow-badname,force-badname,allow-bad-names gecos,comment: c,conf: debug disabled-login disabled-password firstgid: firstuid: gid: group h,help home: ingroup: lastgid: lastuid: no-create-home q,quiet shell: system uid: verbose v,version';
@@ -49,6 +51,11 @@ export function readSettings(process: Process, options: ParsedOptions): Settings
   return settings;
 }
 
+/** From 3.139 on, names may have capital letters, and the comment goes to usermod instead of chfn. */
+export function isRewritten(process: Process): boolean {
+  return compareVersions(findPackage(process, 'adduser')?.version ?? '', '3.139') >= 0;
+}
+
 export function checkName(call: Call): void {
   const { process, options, name } = call;
   const program = commandName(process);
@@ -56,7 +63,7 @@ export function checkName(call: Call): void {
     throw new Failure(`${program}: The name \`${name}' is not allowed.`);
   }
   const usual = options.has('system') ? /^[a-z_][a-z0-9_-]*\$?$/ : /^[a-z][a-z0-9_-]*\$?$/;
-  if (usual.test(name)) return;
+  if (usual.test(isRewritten(process) ? name.toLowerCase() : name)) return;
   if (!options.has('allow-bad-names') && !options.has('allow-all-names')) {
     throw new Failure(`${program}: The name \`${name}' needs --allow-bad-names.`);
   }

@@ -1,4 +1,3 @@
-import { compareVersions } from '../../formats/version.js';
 import type { Bytes, Command } from '../shell/types.js';
 import { AccountsDatabase, type User } from './accounts-database.js';
 import {
@@ -7,6 +6,7 @@ import {
   change,
   checkName,
   firstFree,
+  isRewritten,
   note,
   numeric,
   readSettings,
@@ -17,10 +17,6 @@ import { commandName, Failure, withFailures } from './console.js';
 import { Files } from './files.js';
 import { copySkeleton } from './home-directory.js';
 import { parseOptions } from './options.js';
-import { findPackage } from './state.js';
-
-/** From its rewrite on. */
-const FIRST_WITH_USERMOD = '3.139';
 
 /** adduser(8) and addgroup(8) as adduser 3.134 and 3.152 do them; the tables are changed by useradd, groupadd, chfn and usermod. */
 export const adduser: Command = (process) =>
@@ -234,8 +230,7 @@ function addSupplemental(call: Call, name: Bytes): void {
 function setComment(call: Call): void {
   const comment = call.options.get('comment');
   if (comment === undefined) return;
-  const version = findPackage(call.process, 'adduser')?.version ?? '';
-  if (compareVersions(version, FIRST_WITH_USERMOD) >= 0) {
+  if (isRewritten(call.process)) {
     change(call, 'usermod', '-c', comment, call.name);
     return;
   }

@@ -94,11 +94,11 @@ describe('accounts', () => {
     expect(added(calls, table)).toEqual(lines);
   });
 
-  it('comments a user as the version of adduser does', () => {
+  it('names and comments a user as the version of adduser does', () => {
     const adduser = { name: 'adduser', version: '3.152', architecture: 'all', multiArchSame: false };
     const it = world([{ ...adduser, status: 'install ok installed', fields: new Map(), files: () => [] }]);
-    it.run(['adduser', '--system', '--gecos', 'D daemon', 'd']);
-    expect(it.read('/etc/passwd')?.split('\n').at(-2)).toBe('d:x:100:65534:D daemon:/nonexistent:/usr/sbin/nologin');
+    it.run(['adduser', '--system', '--gecos', 'D daemon', 'D-d']);
+    expect(it.read('/etc/passwd')?.split('\n').at(-2)).toBe('D-d:x:100:65534:D daemon:/nonexistent:/usr/sbin/nologin');
   });
 
   // Lines that real groupadd, useradd, pwconv, grpconv and systemd-sysusers of both suites left.
