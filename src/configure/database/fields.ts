@@ -22,9 +22,9 @@ const KNOWN_FIELDS = [
   'Pre-Depends',
   'Recommends',
   'Suggests',
-  'Enhances',
   'Breaks',
   'Conflicts',
+  'Enhances',
   'Conffiles',
   'Description',
 ];
