@@ -1,12 +1,14 @@
 /**
  * Configures packages with apt and dpkg in a chroot, and by ours without one, and writes down where the trees differ.
  *
- * usage: node test/oracle/compare-configured.mjs --suite SUITE [--arch ARCH] [--work DIR] [--peer apt|mmdebstrap]
+ * usage: node test/oracle/compare-configured.mjs --suite SUITE [--arch ARCH] [--work DIR] [--peer auto|apt|mmdebstrap]
  *          [--write FILE] [--resume] [--full] PACKAGE…
  *
  * Each package is added to the profile minbase. The peer is a minbase that mmdebstrap made of the very same packages, once, in
- * which apt installs the versions that our plan chose; with `--peer mmdebstrap`, mmdebstrap makes the whole tree, as slow as that
- * is. What need not be the same is in parity.mjs. A package may be several, joined by `+`.
+ * which apt installs the versions that our plan chose (`apt`); or mmdebstrap makes the whole tree, as slow as that is
+ * (`mmdebstrap`). The two differ a little: there a minbase is configured before the rest is unpacked, here all is unpacked first, as
+ * ours does it, so that systemctl, say, is there when apt's units are enabled. So the default, `auto`, asks mmdebstrap where
+ * apt's tree differs from ours. What need not be the same is in parity.mjs. A package may be several, joined by `+`.
  *
  * With --write, FILE holds a table with a row for each package and suite; rows that are there stay unless they are asked for again,
  * and with --resume those are not asked for again. --work keeps the minbase and the .debs from one run to the next; it is best in
@@ -55,7 +57,7 @@ async function openPeer(suite, architecture, work, directory) {
 }
 
 /** Both trees of a package, compared. */
-async function compare(title, suite, architecture, { work, directory, opened, wholly }) {
+async function compare(title, suite, architecture, { work, directory, opened, peerName }) {
   const [ours, theirs] = ['ours.tar', 'theirs.tar'].map((name) => join(directory, name));
   const row = { package: title, suite };
   let summary;
@@ -72,21 +74,27 @@ async function compare(title, suite, architecture, { work, directory, opened, wh
   row.scripts = scripts.length;
   row.notUnderstood = scripts.filter(({ outcome }) => outcome === 'not-understood');
   for (const outcome of OUTCOMES) row[outcome] = scripts.filter((script) => script.outcome === outcome).length;
-  try {
-    if (wholly) await mmdebstrap(summary, theirs);
-    else {
-      await peer.install(
+  const peers = {
+    apt: () =>
+      peer.install(
         added.map(({ name, version }) => `${name}=${version}`),
         theirs,
-      );
+      ),
+    mmdebstrap: () => mmdebstrap(summary, theirs),
+  };
+  for (const asked of peerName === 'auto' ? ['apt', 'mmdebstrap'] : [peerName]) {
+    try {
+      await peers[asked]();
+      row.comparison = compareTars(ours, theirs);
+      row.tree = verdict(row.comparison);
+    } catch (error) {
+      row.failure = error.message;
+      const said = error.message.split('\n').filter((line) => /^(?:E:|dpkg: error)|error/i.test(line));
+      row.tree = `${asked} failed: ${said[0] ?? lastLine(error.message)}`;
     }
-  } catch (error) {
-    row.failure = error.message;
-    const said = error.message.split('\n').filter((line) => /^(?:E:|dpkg: error)|error/i.test(line));
-    return { ...row, tree: `peer failed: ${said[0] ?? lastLine(error.message)}` };
+    if (row.tree === 'equal') break;
   }
-  row.comparison = compareTars(ours, theirs);
-  return { ...row, tree: verdict(row.comparison) };
+  return row;
 }
 
 function verdict({ onlyOurs, onlyTheirs }) {
@@ -160,7 +168,7 @@ const { values, positionals } = parseArgs({
     suite: { type: 'string', default: 'trixie' },
     arch: { type: 'string', default: process.arch === 'arm64' ? 'arm64' : 'amd64' },
     work: { type: 'string' },
-    peer: { type: 'string', default: 'apt' },
+    peer: { type: 'string', default: 'auto' },
     write: { type: 'string' },
     resume: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
@@ -174,7 +182,7 @@ try {
   const opened = await openPeer(suite, arch, work, directory);
   for (const title of positionals) {
     if (values.resume && write !== undefined && (await readRows(write)).has(`${title} ${suite}`)) continue;
-    const row = await compare(title, suite, arch, { work, directory, opened, wholly: peer === 'mmdebstrap' });
+    const row = await compare(title, suite, arch, { work, directory, opened, peerName: peer });
     show(row, values.full);
     if (write === undefined) continue;
     // Read again each time: other runs may write to the same table.

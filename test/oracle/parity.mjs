@@ -20,12 +20,22 @@ const EXCEPTIONS = [
     'system tables that a server was started to write, with ids and times of its own',
   ],
   [/\/__pycache__(?:\/|$)/, 'Python byte code, which holds times and is made where it is needed'],
+  [/^\/etc\/ssh\/ssh_host_\w+_key(?:\.pub)?$/, 'random keys, which all who have an image would know'],
+  [
+    /^\/etc\/ssl\/(?:certs\/ssl-cert-snakeoil\.pem|private\/ssl-cert-snakeoil\.key)$/,
+    'a random key and its certificate',
+  ],
+];
+
+/** As above, of links by where they lead. */
+const EXCEPTIONAL_LINKS = [
+  [/^\/etc\/ssl\/certs\/[0-9a-f]{8}\.\d+: symlink .* -> ssl-cert-snakeoil\.pem$/, 'named after the machine'],
 ];
 
 /** What the tars of two trees have apart from the exceptions: lines of the one that the other has not. */
 export function compareTars(ours, theirs) {
   const [mine, other] = [ours, theirs].map(
-    (tar) => new Set(listTar(readFileSync(tar)).filter((line) => !isException(pathOfLine(line)))),
+    (tar) => new Set(listTar(readFileSync(tar)).filter((line) => !isException(line))),
   );
   return {
     onlyOurs: [...mine].filter((line) => !other.has(line)),
@@ -34,6 +44,10 @@ export function compareTars(ours, theirs) {
   };
 }
 
-function isException(path) {
-  return EXCEPTIONS.some(([expression]) => expression.test(path));
+function isException(line) {
+  const path = pathOfLine(line);
+  return (
+    EXCEPTIONS.some(([expression]) => expression.test(path)) ||
+    EXCEPTIONAL_LINKS.some(([expression]) => expression.test(line))
+  );
 }

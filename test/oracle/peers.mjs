@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -45,7 +45,10 @@ export async function mmdebstrap(summary, tar) {
     ...hook,
     include,
   ];
-  await run('mmdebstrap', [...options, suite, tar, ...sourceLines(summary)], { env: ENVIRONMENT, maxBuffer: 1 << 28 });
+  await run('mmdebstrap', [...options, suite, tar, ...sourceLines(summary)], {
+    env: { ...ENVIRONMENT, TMPDIR: dirname(tar) },
+    maxBuffer: 1 << 28,
+  });
 }
 
 /**

@@ -19,9 +19,12 @@ import { LEFT_OUT_COMMANDS } from './left-out.js';
 import { localeGen, updateLocale } from './locales.js';
 import { pamAuthUpdate } from './pam-auth-update.js';
 import { perl } from './perl.js';
+import { pgLsClusters, pgUpdateDicts } from './postgresql.js';
 import { PYTHON_COMMANDS } from './python.js';
 import { getcap, setcap } from './setcap.js';
 import { changeShells, updateShells } from './shells.js';
+import { sshd } from './sshd.js';
+import { runuser, su } from './su.js';
 import { systemctl } from './systemctl.js';
 import { systemdSysusers } from './systemd-sysusers.js';
 import { systemdTmpfiles } from './systemd-tmpfiles.js';
@@ -68,11 +71,16 @@ export const DEBIAN_COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['pam-auth-update', pamAuthUpdate],
   ['passwd', passwd],
   ['perl', perl],
+  ['pg_lsclusters', pgLsClusters],
+  ['pg_updatedicts', pgUpdateDicts],
   ['pwck', checkTables],
   ['pwconv', pwconv],
   ['remove-shell', changeShells],
+  ['runuser', runuser],
   ['setcap', setcap],
   ['shadowconfig', shadowconfig],
+  ['sshd', sshd],
+  ['su', su],
   ['systemctl', systemctl],
   ['systemd-sysusers', systemdSysusers],
   ['systemd-tmpfiles', systemdTmpfiles],

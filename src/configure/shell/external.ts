@@ -38,9 +38,9 @@ export function runExternal(shell: Shell, args: readonly Bytes[], path: Bytes): 
 
 /** The process that a command of this shell would be. */
 export function shellProcess(shell: Shell, args: readonly Bytes[]): Process {
-  const { system, cwd, umask, descriptors, line } = shell;
+  const { system, cwd, umask, identity, descriptors, line } = shell;
   const environment = shell.variables.environment();
-  return processOf(shell.host, { system, args, environment, cwd, umask, descriptors, line });
+  return processOf(shell.host, { system, args, environment, cwd, umask, identity, descriptors, line });
 }
 
 function processOf(host: Host, self: Omit<Process, 'spawn'>): Process {

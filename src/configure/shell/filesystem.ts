@@ -283,9 +283,9 @@ function fileOf(node: TreeNode): FileNode {
 }
 
 /** A new entry belongs to root, and to the group of a set-group-ID directory (inode(7)). */
-function newAttributes({ system }: World, { parent }: Resolved, mode: number): Attributes {
-  const gid = (parent.mode & S_ISGID) === 0 ? 0 : parent.gid;
-  return { mode, uid: 0, gid, mtime: system.epoch, xattrs: NO_XATTRS, owner: system.owner };
+function newAttributes({ system, identity }: World, { parent }: Resolved, mode: number): Attributes {
+  const gid = (parent.mode & S_ISGID) === 0 ? (identity?.gid ?? 0) : parent.gid;
+  return { mode, uid: identity?.uid ?? 0, gid, mtime: system.epoch, xattrs: NO_XATTRS, owner: system.owner };
 }
 
 /** A virtual device takes no part in the tree: a name below a /dev that is not there has no parent to be put into. */

@@ -38,7 +38,7 @@ function openTarget(
   operator: RedirectOperator,
   target: Bytes,
 ): OpenFile | undefined {
-  const world = { system: shell.system, cwd: shell.cwd, umask: shell.umask, descriptors };
+  const world = { system: shell.system, cwd: shell.cwd, umask: shell.umask, identity: shell.identity, descriptors };
   switch (operator) {
     case '<<':
       return openBytes(target);

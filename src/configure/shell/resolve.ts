@@ -5,7 +5,7 @@ import { type PosixCode, PosixError } from './posix-error.js';
 import type { Bytes, Process } from './types.js';
 
 /** What a file access needs to know of the process that asks for it; a `Process` is one. */
-export type World = Pick<Process, 'system' | 'cwd' | 'umask' | 'descriptors'>;
+export type World = Pick<Process, 'system' | 'cwd' | 'umask' | 'identity' | 'descriptors'>;
 
 /** Linux' limits: path_resolution(7), limits.h. */
 const MAX_LINKS = 40;

@@ -3,7 +3,7 @@ import type { OptionName } from './options.js';
 import { PosixError } from './posix-error.js';
 import type { World } from './resolve.js';
 import type { FunctionDefinition } from './syntax.js';
-import type { Bytes, OpenFile, Process, System } from './types.js';
+import type { Bytes, Identity, OpenFile, Process, System } from './types.js';
 import { ReadOnlyError, Variables } from './variables.js';
 
 /** dash's own limit for calls of functions, here for everything that nests; the stack of the engine may end before. */
@@ -82,6 +82,7 @@ export class Shell {
   /** As `pwd` says it: with the links that led here. */
   logicalCwd: Bytes;
   umask: number;
+  readonly identity: Identity | undefined;
   dialect: Dialect = 'sh';
   status = 0;
   line = 1;
@@ -110,6 +111,7 @@ export class Shell {
     this.cwd = world.cwd;
     this.logicalCwd = world.cwd;
     this.umask = world.umask;
+    this.identity = world.identity;
     this.name = name;
     this.pid = nextPid(host);
   }

@@ -69,6 +69,12 @@ export type Report =
   /** Left out by policy, for example a daemon that was not started. */
   | { readonly type: 'left-out'; readonly command: string; readonly why: string; readonly line: number };
 
+/** Whose process it is: files that it makes are theirs. Nobody is refused anything for it, root made the process. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** One process: what a command sees of the world. */
 export interface Process {
   readonly system: System;
@@ -78,13 +84,15 @@ export interface Process {
   /** Absolute, canonical path in the tree. */
   readonly cwd: string;
   readonly umask: number;
+  /** undefined: root. */
+  readonly identity?: Identity | undefined;
   readonly descriptors: ReadonlyMap<number, OpenFile>;
   /** The line of the script that started it. */
   readonly line: number;
   /** Runs another command (xargs, env, find -exec, sh -c …) with this process' world but for what is given. */
   spawn(
     args: readonly Bytes[],
-    changes?: Partial<Pick<Process, 'environment' | 'cwd' | 'umask' | 'descriptors'>>,
+    changes?: Partial<Pick<Process, 'environment' | 'cwd' | 'umask' | 'identity' | 'descriptors'>>,
   ): number;
 }
 

@@ -32,14 +32,14 @@ function check(call: Call, line: Bytes, sumOf: (text: Bytes) => string): void {
   call.write(`${name}: ${same ? 'OK' : 'FAILED'}\n`);
 }
 
-/** id(1) of root, or of a named account. */
+/** id(1) of whose process it is, or of a named account. */
 const id = command(['-u --user', '-g --group', '-G --groups', '-n --name', '-r --real'], (call) => {
   const { process, options } = call;
-  const name = call.operands[0] ?? 'root';
+  const name = call.operands[0] ?? String(process.identity?.uid ?? 0);
   const users = accountsOf(process, 'passwd');
   const user =
     users.find((one) => one.name === name || String(one.id) === name) ??
-    (name === 'root' ? { name, id: 0, gid: 0 } : undefined);
+    (name === 'root' || name === '0' ? { name: 'root', id: 0, gid: 0 } : undefined);
   if (user === undefined) throw new CommandFailure(`${quote(name)}: no such user`);
   const named = (database: 'passwd' | 'group', number: number): Bytes => {
     return options.has('name') ? (nameOfId(process, database, number) ?? String(number)) : String(number);

@@ -1,9 +1,9 @@
 import { parseInteger } from '../arithmetic.js';
 import { type Stat, tryLstat, tryStat } from '../filesystem.js';
 import type { Shell } from '../shell.js';
-import type { Bytes } from '../types.js';
+import type { Bytes, Identity } from '../types.js';
 
-type FileTest = (stat: Stat) => boolean;
+type FileTest = (stat: Stat, identity: Identity | undefined) => boolean;
 
 const FILE_TESTS: Readonly<Record<string, FileTest>> = {
   '-a': () => true,
@@ -12,10 +12,10 @@ const FILE_TESTS: Readonly<Record<string, FileTest>> = {
   '-d': ({ type }) => type === 'directory',
   '-e': () => true,
   '-f': ({ type }) => type === 'file',
-  '-G': ({ gid }) => gid === 0,
+  '-G': ({ gid }, identity) => gid === (identity?.gid ?? 0),
   '-g': ({ mode }) => (mode & 0o2000) !== 0,
   '-k': ({ mode }) => (mode & 0o1000) !== 0,
-  '-O': ({ uid }) => uid === 0,
+  '-O': ({ uid }, identity) => uid === (identity?.uid ?? 0),
   '-p': ({ type }) => type === 'fifo',
   // Root reads and writes everything.
   '-r': () => true,
@@ -160,7 +160,7 @@ class Expression {
         return tryLstat(this.#shell, operand)?.type === 'symlink';
       default: {
         const stat = tryStat(this.#shell, operand);
-        return stat !== undefined && FILE_TESTS[operator]?.(stat) === true;
+        return stat !== undefined && FILE_TESTS[operator]?.(stat, this.#shell.identity) === true;
       }
     }
   }
