@@ -4,6 +4,7 @@ import { idOf } from '../kit/accounts.js';
 import { type Call, command } from '../kit/call.js';
 import { fnmatcher } from '../kit/glob.js';
 import { join, quote } from '../kit/text.js';
+import { fileFormat, pathMatcher } from './find-format.js';
 
 type Test = (path: Bytes, stat: fs.Stat) => boolean;
 
@@ -133,6 +134,9 @@ function parseOne(call: Call, words: Bytes[], walk: Walk): Test {
       const matches = fnmatcher(words.shift() ?? '');
       return (path) => matches(path);
     }
+    case '-regex':
+    case '-iregex':
+      return pathMatcher(call, words.shift() ?? '', word === '-iregex');
     case '-uid':
     case '-user': {
       const uid = idOf(process, 'passwd', words.shift() ?? '');
@@ -163,6 +167,13 @@ function parseAction(call: Call, word: Bytes, words: Bytes[], walk: Walk): Test 
         call.write(path + (word === '-print' ? '\n' : '\0'));
         return true;
       };
+    case '-printf': {
+      const format = fileFormat(call, words.shift() ?? '');
+      return (path, stat) => {
+        call.write(format(path, stat));
+        return true;
+      };
+    }
     case '-delete':
       walk.contentsFirst = true;
       return (path, stat) => {
