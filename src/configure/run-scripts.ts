@@ -1,4 +1,5 @@
 import type { DebconfAnswer } from '../profile/debconf.js';
+import { editTree } from '../rootfs/editor.js';
 import type { MergeInput } from '../rootfs/merge.js';
 import { newDirectory, type Tree } from '../rootfs/tree.js';
 import type { DirectoryNode } from '../rootfs/types.js';
@@ -69,6 +70,7 @@ export function runScripts(
     member.installed.status = 'install ok unpacked';
   };
   if (members.some(({ installed }) => installed.name === 'base-files')) moveToRun(tree, epoch);
+  const allowServices = forbidServices(tree, epoch);
   const [essential, others] = phasesOf(members);
   for (const phase of [essential, others]) {
     // Essential has nothing to rely on yet; any other package finds what it pre-depends on configured (Policy 7.2).
@@ -90,6 +92,7 @@ export function runScripts(
     if (told.length === 0) break;
     for (const { member, names } of told) run(member, 'triggered', ['triggered', names.join(' ')]);
   }
+  allowServices();
   if (!hasDpkg) removeDpkgData(tree);
   return audit;
 }
@@ -97,6 +100,23 @@ export function runScripts(
 /** Whether the tools that each script may rely on (Policy 3.8) are there; a set may have dpkg without them. */
 function hasEssential(tree: Tree): boolean {
   return ['/usr/bin/dpkg', '/usr/bin/cp', '/usr/bin/sed'].every((path) => tree.get(path) !== undefined);
+}
+
+/**
+ * Puts the file there that keeps services from being started, as every bootstrap does; scripts look whether it is there.
+ *
+ * @returns takes it away again, unless a package has brought its own.
+ */
+function forbidServices(tree: Tree, epoch: number): () => void {
+  const path = tree.canonical('/usr/sbin/policy-rc.d');
+  const parent = tree.get(path?.path.replace(/\/[^/]*$/, '') ?? '');
+  if (path === undefined || path.node !== undefined || parent?.type !== 'directory') return () => {};
+  const editor = editTree(tree, { type: 'effect', name: 'policy-rc.d', package: undefined }, epoch);
+  editor.writeFile(path.path, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const ours = tree.get(path.path);
+  return () => {
+    if (tree.get(path.path) === ours) tree.remove(path.path);
+  };
 }
 
 /**

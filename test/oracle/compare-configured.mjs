@@ -7,8 +7,9 @@
  * Each package is added to the profile minbase. The peer is a minbase that mmdebstrap made of the very same packages, once, in
  * which apt installs the versions that our plan chose (`apt`); or mmdebstrap makes the whole tree, as slow as that is
  * (`mmdebstrap`). The two differ a little: there a minbase is configured before the rest is unpacked, here all is unpacked first, as
- * ours does it, so that systemctl, say, is there when apt's units are enabled. So the default, `auto`, asks mmdebstrap where
- * apt's tree differs from ours. What need not be the same is in parity.mjs. A package may be several, joined by `+`.
+ * ours does it, so that systemctl, say, is there when apt's units are enabled; and a preinst that diverts what its own package brings
+ * finds that there already. So the default, `auto`, asks mmdebstrap where apt's tree differs from ours, and takes a path for different
+ * that is like neither. What need not be the same is in parity.mjs. A package may be several, joined by `+`.
  *
  * With --write, FILE holds a table with a row for each package and suite; rows that are there stay unless they are asked for again,
  * and with --resume those are not asked for again. --work keeps the minbase and the .debs from one run to the next; it is best in
@@ -21,7 +22,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { compareTars } from './parity.mjs';
+import { compareTars, differentInBoth } from './parity.mjs';
 import { AptPeer, EPOCH, mmdebstrap } from './peers.mjs';
 import { pathOfLine } from './tree-lines.mjs';
 
@@ -85,7 +86,8 @@ async function compare(title, suite, architecture, { work, directory, opened, pe
   for (const asked of peerName === 'auto' ? ['apt', 'mmdebstrap'] : [peerName]) {
     try {
       await peers[asked]();
-      row.comparison = compareTars(ours, theirs);
+      const comparison = compareTars(ours, theirs);
+      row.comparison = row.comparison === undefined ? comparison : differentInBoth(row.comparison, comparison);
       row.tree = verdict(row.comparison);
     } catch (error) {
       row.failure = error.message;

@@ -6,3 +6,4 @@ export interface Comparison {
 }
 
 export function compareTars(ours: string, theirs: string): Comparison;
+export function differentInBoth(first: Comparison, second: Comparison): Comparison;

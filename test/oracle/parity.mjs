@@ -32,16 +32,29 @@ const EXCEPTIONAL_LINKS = [
   [/^\/etc\/ssl\/certs\/[0-9a-f]{8}\.\d+: symlink .* -> ssl-cert-snakeoil\.pem$/, 'named after the machine'],
 ];
 
+/**
+ * Files whose lines are in the order in which packages were unpacked and configured: apt weighs what is Essential and what others
+ * pre-depend on, ours is the order of dependencies, then of names. They are compared with their lines sorted, ids and all.
+ */
+const UNORDERED = /^\/(?:etc\/(?:passwd|group|shadow|gshadow)|var\/lib\/dpkg\/triggers\/File)$/;
+
 /** What the tars of two trees have apart from the exceptions: lines of the one that the other has not. */
 export function compareTars(ours, theirs) {
   const [mine, other] = [ours, theirs].map(
-    (tar) => new Set(listTar(readFileSync(tar)).filter((line) => !isException(line))),
+    (tar) => new Set(listTar(readFileSync(tar), { unordered: UNORDERED }).filter((line) => !isException(line))),
   );
   return {
     onlyOurs: [...mine].filter((line) => !other.has(line)),
     onlyTheirs: [...other].filter((line) => !mine.has(line)),
     same: [...mine].filter((line) => other.has(line)).length,
   };
+}
+
+/** Of two comparisons of one tree, the paths that are like neither of the others: as the second has them. */
+export function differentInBoth(first, second) {
+  const others = new Set([...first.onlyOurs, ...first.onlyTheirs].map(pathOfLine));
+  const both = (line) => others.has(pathOfLine(line));
+  return { ...second, onlyOurs: second.onlyOurs.filter(both), onlyTheirs: second.onlyTheirs.filter(both) };
 }
 
 function isException(line) {

@@ -11,6 +11,6 @@ export interface Listed {
 }
 
 export function treeLine(path: string, node: Listed, content: Uint8Array | undefined): string;
-export function listTar(tar: Uint8Array, options?: { readonly times?: boolean }): string[];
+export function listTar(tar: Uint8Array, options?: { readonly times?: boolean; readonly unordered?: RegExp }): string[];
 export function pathOfLine(line: string): string;
 export function shortHash(content: string | Uint8Array): string;

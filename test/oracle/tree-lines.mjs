@@ -19,13 +19,15 @@ export function treeLine(path, node, content) {
   return parts.join(' ');
 }
 
-/** The lines of a tar; with `times`, each ends in the entry's time. */
+/** The lines of a tar; with `times`, each ends in the entry's time. Of paths that are `unordered`, the lines are sorted first. */
 export function listTar(tar, options = {}) {
   const lines = [];
   const reader = new TarReader(
     {
       entry: (entry, offset) => {
-        const text = treeLine(entry.path, entry, tar.subarray(offset, offset + entry.size));
+        const content = tar.subarray(offset, offset + entry.size);
+        const isSorted = options.unordered?.test(entry.path) !== true;
+        const text = treeLine(entry.path, entry, isSorted ? content : sorted(content));
         lines.push(options.times ? `${text} @${entry.mtime}` : text);
       },
     },
@@ -36,7 +38,11 @@ export function listTar(tar, options = {}) {
   return lines;
 }
 
-/** Where a line is about. */
+function sorted(content) {
+  return Buffer.from(Buffer.from(content).toString('latin1').split('\n').sort().join('\n'), 'latin1');
+}
+
+/** What a line is about. */
 export function pathOfLine(line) {
   return line.slice(0, line.search(/: (?:file|directory|symlink|hardlink|char|block|fifo) /));
 }

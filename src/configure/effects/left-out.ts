@@ -16,7 +16,6 @@ const REASONS: Readonly<Record<string, string>> = {
   'start-stop-daemon': NO_SERVICE,
   initctl: NO_SERVICE,
   telinit: NO_SERVICE,
-  'policy-rc.d': NO_SERVICE,
   'dbus-send': NO_SERVICE,
   loginctl: NO_SERVICE,
   busctl: NO_SERVICE,

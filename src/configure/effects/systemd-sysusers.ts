@@ -131,7 +131,8 @@ function addUser(
 ): void {
   const { name, gecos, home, shell, expired } = user;
   if (database.user(name) !== undefined) return;
-  const [uidText = '', groupText] = user.id.split(':');
+  // `-:group` leaves the user's own id to be chosen.
+  const [uidText = '', groupText] = user.id.replace(/^-(?=:)/, '').split(':');
   if (groupText === undefined) {
     addGroup(process, files, database, name, uidText, allocate);
   }

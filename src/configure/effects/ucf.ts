@@ -34,7 +34,7 @@ export const ucf: Command = (process) =>
     const options = parseOptions(process.args.slice(1), OPTIONS);
     const files = new Files(process);
     if (options.has('no-action')) return 0;
-    if (options.has('purge')) return purge(process, files, options.operands[0] ?? '');
+    if (options.has('purge')) return purge(files, options.operands[0] ?? '');
     const [source = '', given = '', ...more] = options.operands;
     if (given === '' || more.length > 0)
       throw new Failure(`*** ERROR: Need exactly two arguments, got ${options.operands.length}`, 2);
@@ -122,8 +122,9 @@ function record(call: Call): void {
   }
 }
 
-function purge(process: Process, files: Files, target: Bytes): number {
-  rotateHashes(process, files);
+/** Comes before debconf's library, so that all generations move (`rotateHashes`). */
+function purge(files: Files, target: Bytes): number {
+  rotate(files, `${STATE}/hashfile`);
   if (files.exists(`${STATE}/hashfile`))
     files.replace(`${STATE}/hashfile`, joined(linesExcept(files, `${STATE}/hashfile`, target)));
   files.unlink(`${STATE}/cache/${target.replaceAll('/', ':')}`);
@@ -178,6 +179,11 @@ export const ucfr: Command = (process) =>
       .find((line) => line.split(/\s+/).slice(1).join(' ') === path)
       ?.split(/\s/)[0];
     if (options.has('purge')) {
+      if (owner === undefined) return 0;
+      if (owner !== name && !options.has('force')) {
+        complain(process, `ucfr: Association belongs to ${owner}, not ${name}`);
+        throw new Failure('Aborting', 5);
+      }
       rotate(files, registry);
       files.replace(registry, joined(linesExcept(files, registry, path)));
       return 0;
