@@ -1,6 +1,7 @@
 import type { Tree } from '../rootfs/tree.js';
 import { CORE_COMMANDS } from './commands/core/registry.js';
 import { GENERAL_COMMANDS } from './commands/registry.js';
+import { CACHE_COMMANDS } from './effects/caches.js';
 import { DEBIAN_COMMANDS } from './effects/registry.js';
 import type { Command } from './shell/types.js';
 
@@ -47,10 +48,10 @@ function leftOut([command, why]: [string, string]): [string, Command] {
 
 /**
  * Scripts rely on Essential (Policy 3.8), which a set may be built without: they are to be carried out all the same, so that
- * there each command of ours counts as installed.
+ * there each command of ours counts as installed. Programs that make caches come with what reads the caches.
  */
 export function isAlwaysThere(name: string): boolean {
-  return ALL_COMMANDS.has(name) || name === 'sh' || name === 'dash';
+  return (ALL_COMMANDS.has(name) && !CACHE_COMMANDS.has(name)) || name === 'sh' || name === 'dash';
 }
 
 /** Takes away, from a tree without dpkg, what its tools kept for themselves while the scripts ran. */

@@ -2,6 +2,7 @@ import type { Command } from '../shell/types.js';
 import { a2enmod } from './a2enmod.js';
 import { checkTables, getent, grpconv, pwconv, shadowconfig, updatePasswd } from './accounts-admin.js';
 import { adduser } from './adduser.js';
+import { CACHE_COMMANDS } from './caches.js';
 import { debSystemdHelper } from './deb-systemd-helper.js';
 import { debconfCommunicate, debconfEscape, debconfSetSelections } from './debconf.js';
 import { dpkg } from './dpkg.js';
@@ -11,7 +12,6 @@ import { dpkgQuery } from './dpkg-query.js';
 import { dpkgRealpath } from './dpkg-realpath.js';
 import { dpkgStatoverride } from './dpkg-statoverride.js';
 import { dpkgTrigger } from './dpkg-trigger.js';
-import { fcCache } from './fc-cache.js';
 import { gpasswd, groupadd, groupdel, groupmod } from './group-commands.js';
 import { journalctl } from './journalctl.js';
 import { ldconfig } from './ldconfig.js';
@@ -39,6 +39,7 @@ export const DEBIAN_COMMANDS: ReadonlyMap<string, Command> = new Map([
   ...LEFT_OUT_COMMANDS,
   ...PYTHON_COMMANDS,
   ...['a2disconf', 'a2dismod', 'a2dissite', 'a2enconf', 'a2enmod', 'a2ensite'].map((name) => [name, a2enmod] as const),
+  ...CACHE_COMMANDS,
   ['add-shell', changeShells],
   ['addgroup', adduser],
   ['adduser', adduser],
@@ -56,7 +57,6 @@ export const DEBIAN_COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['dpkg-realpath', dpkgRealpath],
   ['dpkg-statoverride', dpkgStatoverride],
   ['dpkg-trigger', dpkgTrigger],
-  ['fc-cache', fcCache],
   ['getcap', getcap],
   ['getent', getent],
   ['gpasswd', gpasswd],
