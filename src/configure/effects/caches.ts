@@ -3,10 +3,16 @@ import { fcCache } from './fc-cache.js';
 import { glibCompileSchemas } from './glib-compile-schemas.js';
 import { java, keytool } from './java.js';
 
+import { gtkUpdateIconCache } from './update-icon-cache.js';
+import { updateMimeDatabase } from './update-mime-database.js';
+
 /** The programs that make caches and databases from what other packages ship, by name. */
 export const CACHE_COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['fc-cache', fcCache],
   ['glib-compile-schemas', glibCompileSchemas],
+  ['gtk-update-icon-cache', gtkUpdateIconCache],
+  ['gtk-update-icon-cache-3.0', gtkUpdateIconCache],
   ['java', java],
   ['keytool', keytool],
+  ['update-mime-database', updateMimeDatabase],
 ]);

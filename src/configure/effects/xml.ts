@@ -93,3 +93,25 @@ export function elementsOf(element: XmlElement, name?: string): XmlElement[] {
 export function textOf(element: XmlElement): string {
   return element.children.map((child) => (child.type === 'text' ? child.text : '')).join('');
 }
+
+/** A document as libxml2 writes it with `format`: indented where an element has no text. */
+export function formatXml(root: XmlElement): string {
+  return `<?xml version="1.0" encoding="utf-8"?>\n${formatNode(root, 0, true)}\n`;
+}
+
+function formatNode(node: XmlNode, depth: number, indented: boolean): string {
+  if (node.type === 'comment') return `<!--${node.text}-->`;
+  if (node.type === 'text') return escaped(node.text, /[&<>\r]/g);
+  const attributes = [...node.attributes].map(([name, value]) => ` ${name}="${escaped(value, /[&<>"\t\n\r]/g)}"`);
+  const open = `<${node.name}${attributes.join('')}`;
+  if (node.children.length === 0) return `${open}/>`;
+  const splits = indented && node.children.every(({ type }) => type !== 'text');
+  const before = splits ? `\n${'  '.repeat(depth + 1)}` : '';
+  const inner = node.children.map((child) => before + formatNode(child, depth + 1, splits)).join('');
+  return `${open}>${inner}${splits ? `\n${'  '.repeat(depth)}` : ''}</${node.name}>`;
+}
+
+function escaped(text: string, special: RegExp): string {
+  const names: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+  return text.replace(special, (character) => names[character] ?? `&#${character.charCodeAt(0)};`);
+}
