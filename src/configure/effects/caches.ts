@@ -2,7 +2,7 @@ import type { Command } from '../shell/types.js';
 import { fcCache } from './fc-cache.js';
 import { glibCompileSchemas } from './glib-compile-schemas.js';
 import { java, keytool } from './java.js';
-
+import { updateDesktopDatabase } from './update-desktop-database.js';
 import { gtkUpdateIconCache } from './update-icon-cache.js';
 import { updateMimeDatabase } from './update-mime-database.js';
 
@@ -14,5 +14,6 @@ export const CACHE_COMMANDS: ReadonlyMap<string, Command> = new Map([
   ['gtk-update-icon-cache-3.0', gtkUpdateIconCache],
   ['java', java],
   ['keytool', keytool],
+  ['update-desktop-database', updateDesktopDatabase],
   ['update-mime-database', updateMimeDatabase],
 ]);
