@@ -71,7 +71,7 @@ const SAMPLES: readonly Sample[] = [
         '<schemalist><schema id="broken"><key name="k" type="i"><default>x</default></key></schema></schemalist>',
       '10_koala.gschema.override': "[org.koala]\nratio=0.25\nmood='nobody'\n[org.koala:GNOME]\nkind='y'\nnone=[1]\n",
     },
-    outputs: { 'gschemas.compiled': '' },
+    outputs: { 'gschemas.compiled': 'ade7b217d9436b12' },
     real: '/usr/share/glib-2.0/schemas',
   },
   {
@@ -80,11 +80,11 @@ const SAMPLES: readonly Sample[] = [
     options: [],
     files: { 'packages/koala.xml': MIME },
     outputs: {
-      'application/x-koala.xml': '',
-      globs2: '',
-      magic: '',
-      'mime.cache': '',
-      treemagic: '',
+      'application/x-koala.xml': 'd9622e3a9f196b5e',
+      globs2: '4898e2f74efd102b',
+      magic: '38bd2af8a834d2a4',
+      'mime.cache': 'd083a67901c3099f',
+      treemagic: 'e50ec99713c59484',
     },
     real: '/usr/share/mime',
     only: 'packages',
@@ -103,7 +103,7 @@ const SAMPLES: readonly Sample[] = [
       '48x48/apps/README': '',
       'at-the-top.png': '',
     },
-    outputs: { 'icon-theme.cache': '' },
+    outputs: { 'icon-theme.cache': 'd62dc2f9de2d20b2' },
     real: '/usr/share/icons/hicolor',
   },
   {
@@ -116,7 +116,7 @@ const SAMPLES: readonly Sample[] = [
       'kde/c.desktop': '[Desktop Entry]\nMimeType=text/plain;x-scheme-handler/koala\n',
       'hidden.desktop': '[Desktop Entry]\nHidden=true\nMimeType=text/plain\n',
     },
-    outputs: { 'mimeinfo.cache': '' },
+    outputs: { 'mimeinfo.cache': '39116d176b35d70b' },
     real: '/usr/share/applications',
   },
 ];

@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeKeystore, encodeKeystore, JavaKeystore } from '../../../src/configure/effects/java-keystore.js';
-import { compareBytes } from '../../../src/formats/path.js';
 import { pemCertificates } from '../../../src/formats/x509.js';
-import { readHost, World } from './harness.js';
+import { CERTIFICATES } from '../../builder/certificates.js';
+import { hasTool, World, withDirectory } from './harness.js';
 
 const JAR = [
   'java',
@@ -52,22 +53,36 @@ describe('the program of ca-certificates-java', () => {
     expect(world.run(args)).toMatchObject({ status: 1, stderr: expect.stringContaining(said) });
   });
 
-  // What Java made on this machine of the certificates in /etc/ssl/certs, which its postinst sorts.
-  const real = readHost(STORE);
-  it.skipIf(real === undefined)(`writes what Java writes, byte for byte (skipped where there is no ${STORE})`, () => {
-    const bytes = Buffer.from(real ?? '', 'latin1');
-    const dates = new Map(
-      decodeKeystore(bytes, 'changeit')
-        .entries()
-        .map(({ alias, date }) => [alias, date]),
-    );
-    const store = new JavaKeystore();
-    for (const name of readdirSync('/etc/ssl/certs').sort(compareBytes)) {
-      const alias = `debian:${name}`;
-      const date = dates.get(alias.toLowerCase());
-      const [certificate] = pemCertificates(readHost(`/etc/ssl/certs/${name}`) ?? '');
-      if (date !== undefined && certificate !== undefined) store.set({ alias, date, certificate });
-    }
-    expect(encodeKeystore(store, 'changeit').equals(bytes)).toBe(true);
-  });
+  it.skipIf(!hasTool('keytool'))(
+    'writes what Java writes, byte for byte (skipped where there is no keytool)',
+    () => {
+      const [certificate] = pemCertificates(CERTIFICATES[0].pem);
+      const ours = new JavaKeystore();
+      for (let index = 0; index < 60; index++) {
+        ours.set({ alias: `debian:ä${index * index}.pem`, date: 0n, certificate: certificate ?? Buffer.alloc(0) });
+      }
+      withDirectory((directory) => {
+        const [from, to] = [`${directory}/ours`, `${directory}/theirs`];
+        writeFileSync(from, encodeKeystore(ours, 'changeit'));
+        const passwords = ['-srcstorepass', 'changeit', '-deststorepass', 'changeit', '-deststoretype', 'JKS'];
+        execFileSync(
+          'keytool',
+          ['-importkeystore', '-srckeystore', from, '-destkeystore', to, '-noprompt', ...passwords],
+          {
+            stdio: 'pipe',
+          },
+        );
+        const bytes = readFileSync(to);
+        const dates = new Map(
+          decodeKeystore(bytes, 'changeit')
+            .entries()
+            .map(({ alias, date }) => [alias, date]),
+        );
+        const copy = new JavaKeystore();
+        for (const entry of ours.entries()) copy.set({ ...entry, date: dates.get(entry.alias) ?? 0n });
+        expect(encodeKeystore(copy, 'changeit').equals(bytes)).toBe(true);
+      });
+    },
+    60_000,
+  );
 });
