@@ -79,7 +79,9 @@ describe('the program of ca-certificates-java', () => {
             .map(({ alias, date }) => [alias, date]),
         );
         const copy = new JavaKeystore();
-        for (const entry of ours.entries()) copy.set({ ...entry, date: dates.get(entry.alias) ?? 0n });
+        // In the order in which they are when the source is read.
+      const loaded = decodeKeystore(readFileSync(from), 'changeit').entries();
+      for (const entry of loaded) copy.set({ ...entry, date: dates.get(entry.alias) ?? 0n });
         expect(encodeKeystore(copy, 'changeit').equals(bytes)).toBe(true);
       });
     },
