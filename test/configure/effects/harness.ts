@@ -74,7 +74,8 @@ export class World {
       line: 1,
       spawn: (next) => this.system.commands.get(next[0] ?? '')?.(start(next)) ?? 127,
     });
-    const status = this.system.commands.get(args[0] ?? '')?.(start(args)) ?? 127;
+    const name = args[0]?.replace(/^.*\//, '') ?? '';
+    const status = this.system.commands.get(name)?.(start(args)) ?? 127;
     return { status, stdout: stdout.join(''), stderr: stderr.join('') };
   }
 

@@ -80,8 +80,8 @@ describe('the program of ca-certificates-java', () => {
         );
         const copy = new JavaKeystore();
         // In the order in which they are when the source is read.
-      const loaded = decodeKeystore(readFileSync(from), 'changeit').entries();
-      for (const entry of loaded) copy.set({ ...entry, date: dates.get(entry.alias) ?? 0n });
+        const loaded = decodeKeystore(readFileSync(from), 'changeit').entries();
+        for (const entry of loaded) copy.set({ ...entry, date: dates.get(entry.alias) ?? 0n });
         expect(encodeKeystore(copy, 'changeit').equals(bytes)).toBe(true);
       });
     },
