@@ -74,7 +74,7 @@ export function addSchemas(table: SchemaTable, source: string): void {
   for (const [id, schema] of schemas) table.schemas.set(id, schema);
 }
 
-export function required(element: XmlElement, name: string): string {
+function required(element: XmlElement, name: string): string {
   const value = element.attributes.get(name);
   if (value === undefined) throw new Failure(`element “${element.name}” requires attribute “${name}”`);
   return value;

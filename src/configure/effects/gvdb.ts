@@ -2,7 +2,7 @@ import { compareStrings } from './files.js';
 import { djbHash, type GlibHashTable } from './glib-hash-table.js';
 
 /** What a key of a GVDB table leads to: a serialised GVariant in a variant, a list of the items below it, or a table. */
-export type GvdbValue =
+type GvdbValue =
   | { readonly type: 'value'; readonly bytes: Uint8Array }
   | { readonly type: 'list' }
   | { readonly type: 'table'; readonly table: GlibHashTable<GvdbItem> };

@@ -9,7 +9,7 @@ export interface XmlElement {
   readonly children: readonly XmlNode[];
 }
 
-export type XmlNode =
+type XmlNode =
   | XmlElement
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'comment'; readonly text: string };

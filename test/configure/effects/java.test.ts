@@ -14,6 +14,7 @@ const JAR = [
   '-storepass',
   'changeit',
 ];
+const KEYTOOL = 'keytool';
 const STORE = '/etc/ssl/certs/java/cacerts';
 /** Nothing reads what is in a certificate. */
 const PEM = `-----BEGIN CERTIFICATE-----\n${Buffer.from('DER').toString('base64')}\n-----END CERTIFICATE-----\n`;
@@ -53,7 +54,7 @@ describe('the program of ca-certificates-java', () => {
     expect(world.run(args)).toMatchObject({ status: 1, stderr: expect.stringContaining(said) });
   });
 
-  it.skipIf(!hasTool('keytool'))(
+  it.skipIf(!hasTool(KEYTOOL))(
     'writes what Java writes, byte for byte (skipped where there is no keytool)',
     () => {
       const [certificate] = pemCertificates(CERTIFICATES[0].pem);
