@@ -6,6 +6,7 @@ import { cmp, diff } from './text/compare.js';
 import { nl, uniq, wc } from './text/counting.js';
 import { cut, paste } from './text/cut.js';
 import { echo, printf } from './text/echo-printf.js';
+import { base64, od } from './text/encode.js';
 import { egrep, fgrep, grep } from './text/grep.js';
 import { head, tail } from './text/head-tail.js';
 import { comm, expand, fold, rev, tac } from './text/lines.js';
@@ -17,6 +18,7 @@ import { tr } from './text/tr.js';
 export const GENERAL_COMMANDS: ReadonlyMap<string, Command> = new Map(
   Object.entries({
     awk,
+    base64,
     cat,
     cmp,
     comm,
@@ -33,6 +35,7 @@ export const GENERAL_COMMANDS: ReadonlyMap<string, Command> = new Map(
     mawk: awk,
     nawk: awk,
     nl,
+    od,
     paste,
     printf,
     rev,

@@ -52,6 +52,11 @@ describe('commands on files', () => {
       '/d',
       ['/d/a: file 644 0:0 "one\\n"', '/d/link: symlink 777 0:0 -> a'],
     ],
+    [
+      `su man -s /bin/sh -c 'mkdir /x; echo $(id -u) >/x/f; test -O /x && ! test -O /d && : >/x/own'; runuser -u man -- touch /x/g`,
+      '/x',
+      ['/x/f: file 644 6:12 "6\\n"', '/x/g: file 644 6:12 ""', '/x/own: file 644 6:12 ""'],
+    ],
     ['find /d -name "[ab]" -exec rm {} +', '/d', ['/d/link: symlink 777 0:0 -> a']],
   ])('%s', (script, below, expected) => {
     const { world, status } = run(script);

@@ -5,7 +5,10 @@ import type { Bytes, Command } from '../../shell/types.js';
 import { accountsOf, nameOfId } from '../kit/accounts.js';
 import { type Call, CommandFailure, command } from '../kit/call.js';
 import { join, linesOf, quote } from '../kit/text.js';
+import { expr } from './expr.js';
 import { find } from './find.js';
+import { MACHINE } from './machine.js';
+import { WRAPPERS } from './wrappers.js';
 
 /** md5sum(1) and its like. */
 function digest(algorithm: string): Command {
@@ -280,9 +283,12 @@ const noProcess: Command = () => 1;
 const nothing: Command = () => 0;
 
 export const PROGRAMS: ReadonlyMap<string, Command> = new Map([
+  ...MACHINE,
+  ...WRAPPERS,
   ...['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'].map((name) => [`${name}sum`, digest(name)] as const),
   ['date', date],
   ['env', env],
+  ['expr', expr],
   ['find', find],
   ['pgrep', noProcess],
   ['pidof', noProcess],

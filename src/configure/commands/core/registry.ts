@@ -1,7 +1,6 @@
 import type { Command } from '../../shell/types.js';
 import { chgrp, chmod, chown, touch } from './attributes.js';
 import { cp, install, mv } from './copy.js';
-import { df } from './df.js';
 import { ln, mkdir, mktemp, rm, rmdir } from './entries.js';
 import { basename, dirname, ls, readlink, realpath, stat } from './names.js';
 import { PROGRAMS } from './programs.js';
@@ -15,7 +14,6 @@ export const CORE_COMMANDS: ReadonlyMap<string, Command> = new Map([
     chmod,
     chown,
     cp,
-    df,
     dirname,
     install,
     ln,

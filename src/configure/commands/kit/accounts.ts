@@ -11,6 +11,9 @@ interface Account {
   readonly gid: number;
   /** The last field: a group's members. */
   readonly members: readonly Bytes[];
+  /** A user's, '' for a group. */
+  readonly home: Bytes;
+  readonly shell: Bytes;
 }
 
 type Database = 'passwd' | 'group';
@@ -21,10 +24,10 @@ export function accountsOf(world: World, database: Database): Account[] {
   if (tryStat(world, path)?.type !== 'file') return [];
   return linesOf(readFile(world, path)).flatMap((line) => {
     const fields = line.split(':');
-    const [name = '', , id = '', fourth = ''] = fields;
+    const [name = '', , id = '', fourth = '', , home = '', shell = ''] = fields;
     if (name === '' || !/^[0-9]+$/.test(id)) return [];
     const members = database === 'group' ? fourth.split(',').filter((member) => member !== '') : [];
-    return [{ name, id: Number(id), gid: Number(fourth), members }];
+    return [{ name, id: Number(id), gid: Number(fourth), members, home, shell }];
   });
 }
 
