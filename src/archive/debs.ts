@@ -13,13 +13,13 @@ export interface FetchedDeb {
 /**
  * Brings a package's .deb into the store. One that comes now is checked against size and digest on its way; of one that is
  * there, only the size is looked at: its reader checks the digest, as `unpackDeb` does, and calls `refetchDeb` where it is
- * another.
+ * another. Where only what it unpacks to is there, that is enough.
  *
  * @throws KoalaError as `fetchPromised`
  */
 export async function fetchDeb(store: Store, transport: Transport, record: PackageRecord): Promise<FetchedDeb> {
   const { uris } = record.archive;
-  if (await store.has(record)) {
+  if ((await store.has(record)) || (await store.hasUnpacked(record))) {
     const url = maskUrl(joinUrl(uris[0] ?? '', record.filename));
     transport.onEvent({ type: 'transfer-finished', url, fromStore: true });
     return { path: store.path(record), fromStore: true };

@@ -21,6 +21,9 @@ export interface Store {
   readonly directory: string;
   /** Where the entry is, or would be. */
   path(promise: Promise256): string;
+  /** Where what a .deb unpacks to is kept; its reader checks that it is whole. */
+  unpackedPath(promise: Promise256): string;
+  hasUnpacked(promise: Promise256): Promise<boolean>;
   /** Whether there is an entry of the promised size; its digest is the reader's to check. */
   has(promise: Promise256): Promise<boolean>;
   /**
@@ -58,6 +61,7 @@ export async function openStore(cacheDir: string): Promise<Store> {
     });
   }
   const path = ({ sha256 }: Promise256) => join(cacheDir, 'sha256', sha256.slice(0, 2), sha256);
+  const unpackedPath = ({ sha256 }: Promise256) => join(cacheDir, 'unpacked', `${sha256}-v1`);
   const verifiedFile = async (promise: Promise256) => {
     const file = path(promise);
     if (!(await hasSize(file, promise.size))) return undefined;
@@ -70,6 +74,8 @@ export async function openStore(cacheDir: string): Promise<Store> {
   return {
     directory: cacheDir,
     path,
+    unpackedPath,
+    hasUnpacked: async (promise) => (await stat(unpackedPath(promise)).catch(() => undefined)) !== undefined,
     has: (promise) => hasSize(path(promise), promise.size),
     put: (promise, url, fill) => put(path(promise), join(temporary, randomUUID()), promise, url, fill),
     verifiedFile,

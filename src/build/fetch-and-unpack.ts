@@ -44,7 +44,14 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
     return deb;
   };
   const unpack = ({ name, version, architecture, size, sha256 }: PackageRecord, { path }: FetchedDeb) =>
-    unpacker.unpack({ deb: path, promised: { size, sha256 }, name, version, architecture });
+    unpacker.unpack({
+      deb: path,
+      promised: { size, sha256 },
+      name,
+      version,
+      architecture,
+      kept: store.unpackedPath({ size, sha256 }),
+    });
   const unpackOne = async (record: PackageRecord, deb: FetchedDeb): Promise<void> => {
     const { name } = record;
     const unpacked = await unpack(record, deb).catch(async (error: unknown) => {

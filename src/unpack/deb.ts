@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type ArMember, walkAr } from '../formats/ar.js';
 import { parseParagraph } from '../formats/deb822.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
@@ -7,6 +8,7 @@ import type { TarEntry } from '../formats/tar/types.js';
 import { throwIfStopped } from '../threads/serve.js';
 import { DebFile, type Promised } from './deb-file.js';
 import { type Compression, decode } from './decoders.js';
+import { endOfSpool, keepSpool, takeSpool } from './kept.js';
 import { SpoolWriter } from './spool.js';
 import type { ControlFile, PackageEntry, UnpackedPackage } from './types.js';
 import { readXzLayout, type XzBlock } from './xz-layout.js';
@@ -35,11 +37,13 @@ export interface UnpackRequest {
   readonly name: string;
   readonly version: string;
   readonly architecture: string;
+  /** Where the unpacked package is kept for later builds, if it is: then it comes from there, and the .deb may be missing. */
+  readonly kept?: string;
 }
 
 /**
  * Unpacks a .deb (deb(5)): its control files into memory, the tar of its data member, decompressed and otherwise as it
- * is, into the new file `spool`. The .deb is read once; its size is checked first, its SHA-256 before anything is given
+ * is, into the new file `spool` (see `kept.ts`). The .deb is read once; its size is checked first, its SHA-256 before anything is given
  * out. Where it fails there is no spool. Memory does not grow with the size of the package, only with its entries.
  *
  * @throws KoalaError 'verify' where the .deb is not the promised file; 'unpack' where it is not a .deb, says other
@@ -50,12 +54,18 @@ export async function unpackDeb(
   spool: string,
   limits: UnpackLimits = DEFAULT_LIMITS,
 ): Promise<UnpackedPackage> {
+  const taken = request.kept === undefined ? undefined : takeSpool(request.kept, spool);
+  if (taken !== undefined) {
+    checkControl(request, taken.control);
+    return { deb: request.deb, spool, ...taken };
+  }
   const deb = new DebFile(request.deb, request.promised);
   try {
     const { control, data } = membersOf(deb);
     const files = await readControl(deb, control, limits);
     checkControl(request, files);
-    const { entries, bytes } = await spoolData(deb, data, spool, limits);
+    const { entries, bytes } = await spoolData(deb, data, spool, files, limits);
+    if (request.kept !== undefined) keepSpool(spool, request.kept);
     return { deb: request.deb, control: files, entries, spool, bytes };
   } finally {
     deb.close();
@@ -207,6 +217,7 @@ async function spoolData(
   deb: DebFile,
   member: Member,
   spool: string,
+  control: ReadonlyMap<string, ControlFile>,
   limits: UnpackLimits,
 ): Promise<{ readonly entries: readonly PackageEntry[]; readonly bytes: number }> {
   const entries: PackageEntry[] = [];
@@ -214,19 +225,23 @@ async function spoolData(
     entries: limits.entries,
   });
   const writer = new SpoolWriter(spool);
+  const hash = createHash('sha256');
   try {
     const sink = (chunk: Uint8Array): void => {
       throwIfStopped();
       reader.write(chunk);
+      hash.update(chunk);
       writer.write(chunk);
     };
     await decodeMember(deb, member, limits.dataBytes, sink);
     reader.end();
     deb.verify();
+    const bytes = writer.size;
+    for (const part of endOfSpool({ control, entries }, bytes, hash)) writer.write(part);
     writer.finish();
+    return { entries, bytes };
   } catch (error) {
     writer.discard();
     throw error;
   }
-  return { entries, bytes: writer.size };
 }

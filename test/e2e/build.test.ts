@@ -164,17 +164,37 @@ describe('a build from a small archive', () => {
     expect(leftovers()).not.toContain('c.tar');
   });
 
-  it('throws a damaged store entry away and fetches it again', async () => {
-    await build('--output', 'a.tar');
-    const entries = execFileSync('find', ['cache/sha256', '-type', 'f', '-size', '-2k'], {
+  /** Spoils every file below a folder of the cache. */
+  const spoil = (folder: string): number => {
+    const found = execFileSync('find', [`cache/${folder}`, '-type', 'f', '-size', '-64k'], {
       cwd: work,
       encoding: 'utf8',
     });
-    for (const entry of entries.trim().split('\n'))
-      execFileSync('sh', ['-c', `printf X | dd of=${entry} bs=1 seek=99 conv=notrunc 2>/dev/null`], { cwd: work });
+    const files = found.trim().split('\n');
+    for (const file of files)
+      execFileSync('sh', ['-c', `printf X | dd of=${file} bs=1 seek=99 conv=notrunc 2>/dev/null`], { cwd: work });
+    return files.length;
+  };
+
+  it('throws a damaged store entry away and fetches it again', async () => {
+    await build('--output', 'a.tar');
+    rmSync(join(work, 'cache/unpacked'), { recursive: true });
+    expect(spoil('sha256')).toBeGreaterThan(2);
     const { bytes } = await build('--output', 'b.tar');
     expect(bytes.fetched).toBeGreaterThan(0);
     expect(sha256Of(join(work, 'b.tar'))).toBe(sha256Of(join(work, 'a.tar')));
+  });
+
+  it('unpacks what is kept only once, and again where that is damaged', async () => {
+    await build('--output', 'a.tar');
+    expect(spoil('unpacked')).toBeGreaterThan(0);
+    const { bytes } = await build('--output', 'b.tar');
+    expect(bytes.fetched).toBe(0);
+    expect(sha256Of(join(work, 'b.tar'))).toBe(sha256Of(join(work, 'a.tar')));
+    rmSync(join(work, 'cache/sha256'), { recursive: true });
+    const { bytes: again } = await build('--output', 'c.tar');
+    expect(again.fetched).toBe(0);
+    expect(sha256Of(join(work, 'c.tar'))).toBe(sha256Of(join(work, 'a.tar')));
   });
 });
 
