@@ -28,7 +28,7 @@ import { pathOfLine } from './tree-lines.mjs';
 
 const run = promisify(execFile);
 const BIN = fileURLToPath(new URL('../../bin/koala-bootstrap.js', import.meta.url));
-const OUTCOMES = ['interpreted', 'no-effect', 'native', 'not-understood'];
+const OUTCOMES = ['interpreted', 'no-effect', 'native-effect', 'not-understood'];
 const TITLES = ['package', 'suite', 'packages', 'scripts', ...OUTCOMES.map((name) => name.replace('-', ' ')), 'tree'];
 const NAMED_PATHS = 5;
 
