@@ -3,6 +3,7 @@ import type { SourcesText } from './archive/given-sources.js';
 import type { PackageUniverse, Release } from './archive/types.js';
 import type { ScriptAudit } from './configure/audit.js';
 import type { ArchiveSpec, Profile } from './profile/types.js';
+import type { Lock } from './solve/lock/types.js';
 import type { Plan } from './solve/types.js';
 
 /** How the output is written: an archive file or stream, or a directory. */
@@ -37,20 +38,35 @@ export interface PlanOptions {
   readonly onEvent: (event: BuildEvent) => void;
 }
 
-/** What was chosen, and from what. */
-export interface Planned {
+/** What was chosen, and by what it was verified. */
+export interface Chosen {
   readonly plan: Plan;
   /** Of the archives that were read, in order. */
-  readonly releases: readonly Release[];
+  readonly releases: readonly Pick<Release, 'url' | 'suite' | 'codename' | 'date' | 'sha256' | 'signedBy'>[];
   /** What was read, suites filled in. */
   readonly archives: readonly ArchiveSpec[];
   /** Archives of the profile that were not read, since nobody asked for updates. */
   readonly unread: readonly ArchiveSpec[];
+}
+
+/** The same, and from what. */
+export interface Planned extends Chosen {
   readonly universe: PackageUniverse;
+}
+
+/** A lock that is built from. */
+export interface LockedInput {
+  readonly lock: Lock;
+  /** The file, for messages. */
+  readonly origin: string;
+  /** Base URLs that stand in for snapshot.debian.org; none: that itself. */
+  readonly snapshotMirrors: readonly string[];
 }
 
 /** What a configured tree needs beyond its packages. */
 export interface TreeOptions extends PlanOptions {
+  /** Undefined: packages are chosen from what the archives have now. */
+  readonly locked: LockedInput | undefined;
   /** Worker threads, and downloads at a time where that is more than the default; at least 1. */
   readonly jobs: number;
   /** `SOURCE_DATE_EPOCH` in seconds; undefined: the newest Release date. */
@@ -61,7 +77,7 @@ export type AuditOptions = TreeOptions;
 
 /** What became of the maintainer scripts of a profile's packages. */
 export interface AuditReport {
-  readonly chosen: Omit<Planned, 'universe'>;
+  readonly chosen: Chosen;
   /** The build date in seconds since the epoch. */
   readonly epoch: number;
   /** In the order in which they ran. */
@@ -78,6 +94,29 @@ export interface BuildOptions extends TreeOptions {
   readonly strict: boolean;
   /** Where `-` goes. */
   readonly stdout: Writable;
+}
+
+/** What chooses the packages of a lock. */
+export interface LockOptions extends Omit<PlanOptions, 'architecture'> {
+  /** Debian architecture names, at least one. */
+  readonly architectures: readonly string[];
+  /** What `--profile` was given, as `LockedConfig` has it. */
+  readonly from: string;
+  /** Whether architectures may get different versions of a package. */
+  readonly allowDifferences: boolean;
+}
+
+export interface FetchOptions extends Omit<PlanOptions, 'architecture'> {
+  readonly architectures: readonly string[];
+  readonly locked: LockedInput;
+}
+
+/** What a fetch did, in bytes of .debs. */
+export interface FetchSummary {
+  readonly architectures: readonly string[];
+  /** Different .debs. */
+  readonly packages: number;
+  readonly bytes: { readonly fetched: number; readonly fromStore: number };
 }
 
 /** The steps of a build, in the order of the pipeline; fetching and unpacking overlap. */

@@ -1,10 +1,11 @@
 import { certificatesOf } from './archive/keyring-files.js';
 import { openStore } from './archive/store.js';
 import { fetchAndUnpack, type Unpacked } from './build/fetch-and-unpack.js';
+import { chooseLocked, withControlFields } from './build/locked.js';
 import { PLACES } from './build/places.js';
 import { createScratch } from './build/scratch.js';
 import { createStepClock, type StepClock } from './build/steps.js';
-import type { Planned, TreeOptions } from './build-types.js';
+import type { Chosen, TreeOptions } from './build-types.js';
 import type { ScriptAudit } from './configure/audit.js';
 import { configure } from './configure/configure.js';
 import { preinstDiversions } from './configure/diversions.js';
@@ -19,7 +20,7 @@ export interface ConfiguredTree {
   /** What became of each maintainer script. */
   readonly scripts: readonly ScriptAudit[];
   /** Without the universe, which is large and has done its work. */
-  readonly chosen: Omit<Planned, 'universe'>;
+  readonly chosen: Chosen;
   readonly unpacked: Unpacked;
   /** The build date in seconds since the epoch. */
   readonly epoch: number;
@@ -38,7 +39,7 @@ export async function withConfiguredTree<Result>(
   options: TreeOptions,
   use: (configured: ConfiguredTree) => Promise<Result>,
 ): Promise<Result> {
-  const { profile, architecture, jobs, onEvent } = options;
+  const { profile, architecture, jobs, locked, onEvent } = options;
   const clock = createStepClock(onEvent);
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
@@ -53,7 +54,9 @@ export async function withConfiguredTree<Result>(
   };
   options.signal.addEventListener('abort', cancel, { once: true });
   try {
-    const { plan, releases, archives, unread } = await choosePackages(options, { store, transport, clock });
+    const { plan, releases, archives, unread } = await (locked === undefined
+      ? choosePackages(options, { store, transport, clock })
+      : clock.run('archives', () => chooseLocked(options, locked)));
     const epoch = options.epoch ?? Math.max(...releases.map(({ date }) => date));
     const records = plan.stages.flatMap(({ packages }) => packages.map(({ record }) => record));
     onEvent({ type: 'planned', ...totalsOf(records) });
@@ -62,7 +65,7 @@ export async function withConfiguredTree<Result>(
     const unpacked = await fetchAndUnpack(records, tools);
     // Its threads give back their memory.
     await unpacker.close();
-    const { packages } = unpacked;
+    const packages = locked === undefined ? unpacked.packages : withControlFields(unpacked.packages);
 
     const foreign = profile.foreignArchitectures.filter((name) => name !== architecture);
     const architectures = { native: architecture, foreign };

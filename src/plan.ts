@@ -6,7 +6,7 @@ import { packageName } from './archive/package-name.js';
 import { resolveArchives } from './archive/resolve.js';
 import { openStore, type Store } from './archive/store.js';
 import { createTransport, type Transport } from './archive/transport.js';
-import type { TransferEvent } from './archive/types.js';
+import type { Release, TransferEvent } from './archive/types.js';
 import { PLACES } from './build/places.js';
 import { createStepClock, type StepClock } from './build/steps.js';
 import type { BuildEvent, Planned, PlanOptions } from './build-types.js';
@@ -14,14 +14,20 @@ import { KoalaError } from './formats/errors.js';
 import { archivesFor, pinsFor } from './profile/suites.js';
 import type { ArchiveSpec } from './profile/types.js';
 import { solve } from './solve/solve.js';
+import type { SolveRequest } from './solve/types.js';
 
 /** Transfers at a time; more bring nothing on one mirror, and some mirrors count them. */
 const TRANSFERS = 16;
 
-interface Tools {
+export interface Tools {
   readonly store: Store;
   readonly transport: Transport;
   readonly clock: StepClock;
+}
+
+interface Opened extends Omit<Planned, 'plan'> {
+  readonly releases: readonly Release[];
+  readonly request: SolveRequest;
 }
 
 /**
@@ -39,29 +45,38 @@ export async function plan(options: PlanOptions): Promise<Planned> {
   }
 }
 
-/** The same with tools that somebody else goes on using. Damage to a stored index that shows only here is made good. */
+/** The same with tools that somebody else goes on using. */
 export async function choosePackages(options: PlanOptions, tools: Tools): Promise<Planned> {
+  return mendingIndices(options.onEvent, async () => {
+    const { request, ...opened } = await openUniverse(options, tools);
+    return { ...opened, plan: await tools.clock.run('solve', () => solve(request, opened.universe)) };
+  });
+}
+
+/** Does it once more where damage to a stored index shows while packages are looked up; the index is made again then. */
+export async function mendingIndices<T>(onEvent: PlanOptions['onEvent'], action: () => Promise<T>): Promise<T> {
   try {
-    return await chooseOnce(options, tools);
+    return await action();
   } catch (error) {
     if (!(error instanceof DamagedIndex)) throw error;
-    options.onEvent({ type: 'note', text: error.message });
-    return chooseOnce(options, tools);
+    onEvent({ type: 'note', text: error.message });
+    return action();
   }
 }
 
-export function openTransport(options: PlanOptions): Transport {
+export function openTransport(options: Pick<PlanOptions, 'environment' | 'offline' | 'signal' | 'onEvent'>): Transport {
   return createTransport({ ...options, concurrency: TRANSFERS, onEvent: forward(options.onEvent) });
 }
 
-async function chooseOnce(options: PlanOptions, { store, transport, clock }: Tools): Promise<Planned> {
+/** What packages are chosen from, and what is asked. */
+export async function openUniverse(options: PlanOptions, { store, transport, clock }: Tools): Promise<Opened> {
   const { profile, suite, architecture, onEvent } = options;
   const foreignArchitectures = profile.foreignArchitectures.filter((name) => name !== architecture);
   const { archives, unread } = archivesOf(options);
   const { releases, universe, local } = await clock.run('archives', async () => {
     const debs = await readLocalDebs(options.localDebs);
     const local = debs.map((deb) => localIndex(deb, architecture, foreignArchitectures));
-    const { sources, notes } = await resolveArchives({ ...options, ...PLACES, archives, foreignArchitectures });
+    const { sources, notes } = await resolveSources(options, archives);
     const pins = pinsFor(profile, suite);
     const wanted = { sources, architecture, foreignArchitectures, pins, local };
     const opened = await openArchives({ ...wanted, store, transport, now: new Date() });
@@ -72,10 +87,20 @@ async function chooseOnce(options: PlanOptions, { store, transport, clock }: Too
     .map((index) => index.record(0))
     .map((record) => `${packageName(record, architecture)} (= ${record.version})`);
   const request = { stages: profile.stages, include: [...options.include, ...given], exclude: [] };
-  return { plan: await clock.run('solve', () => solve(request, universe)), releases, archives, unread, universe };
+  return { request, releases, archives, unread, universe };
 }
 
-function archivesOf(options: PlanOptions): { archives: readonly ArchiveSpec[]; unread: readonly ArchiveSpec[] } {
+/** Where each of these archives is read. */
+export function resolveSources(
+  options: PlanOptions,
+  archives: readonly ArchiveSpec[],
+): ReturnType<typeof resolveArchives> {
+  const foreignArchitectures = options.profile.foreignArchitectures.filter((name) => name !== options.architecture);
+  return resolveArchives({ ...options, ...PLACES, archives, foreignArchitectures });
+}
+
+/** The archives that are read, suites filled in, and those with updates that are not. */
+export function archivesOf(options: PlanOptions): Pick<Planned, 'archives' | 'unread'> {
   const { profile, suite, updates, sources, architecture } = options;
   if (sources.length > 0) refuseOtherPlaces(options);
   if (sources.length > 0) return { archives: archivesOfSources(sources, architecture), unread: [] };

@@ -1,3 +1,4 @@
+import { KoalaError } from '../formats/errors.js';
 import { fetchPromised } from './fetch.js';
 import type { Store } from './store.js';
 import type { Transport } from './transport.js';
@@ -15,7 +16,7 @@ export interface FetchedDeb {
  * there, only the size is looked at: its reader checks the digest, as `unpackDeb` does, and calls `refetchDeb` where it is
  * another. Where only what it unpacks to is there, that is enough.
  *
- * @throws KoalaError as `fetchPromised`
+ * @throws KoalaError as `fetchPromised`, and one that names the package where it could be in several places
  */
 export async function fetchDeb(store: Store, transport: Transport, record: PackageRecord): Promise<FetchedDeb> {
   const { uris } = record.archive;
@@ -24,9 +25,28 @@ export async function fetchDeb(store: Store, transport: Transport, record: Packa
     transport.onEvent({ type: 'transfer-finished', url, fromStore: true });
     return { path: store.path(record), fromStore: true };
   }
+  const bases = transport.offline ? uris.filter((uri) => uri.startsWith('file:')) : uris;
+  if (bases.length === 0) throw notThere(record, '--offline and it is not in the store');
   const promise = { size: record.size, sha256: record.sha256 };
-  const path = await fetchPromised({ bases: uris, paths: [record.filename], promise }, store, transport);
-  return { path, fromStore: false };
+  try {
+    const path = await fetchPromised({ bases, paths: [record.filename], promise }, store, transport);
+    return { path, fromStore: false };
+  } catch (error) {
+    if (!(error instanceof KoalaError) || error.code === 'cancelled' || bases.length === 1) throw error;
+    throw notThere(record, `none of ${bases.length} places has it`, error);
+  }
+}
+
+function notThere({ name, version }: PackageRecord, why: string, cause?: KoalaError): KoalaError {
+  const hint =
+    cause === undefined
+      ? 'run the command once without --offline, with the same --cache-dir'
+      : 'give a mirror that has this version with --mirror, or renew the lock, if it is built from one';
+  return new KoalaError(cause?.code ?? 'archive', `cannot fetch ${name} ${version}: ${why}`, {
+    hint,
+    details: cause?.details ?? [],
+    cause,
+  });
 }
 
 /**

@@ -1,7 +1,8 @@
 import { pathToFileURL } from 'node:url';
-import { formatParagraph, parseParagraph } from '../formats/deb822.js';
+import { parseParagraph } from '../formats/deb822.js';
 import { KoalaError } from '../formats/errors.js';
 import { type PackageIndex, packageIndex } from './package-index.js';
+import { packageStanza } from './package-record.js';
 import type { ArchiveSource, PackagePlace, Promise256 } from './types.js';
 
 /** A .deb that somebody gave as a file. */
@@ -41,13 +42,6 @@ export function localIndex(
   const url = pathToFileURL(path).href;
   const [directory, name] = [url.slice(0, url.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
   const paragraph = parseParagraph(control, `${path}:control`);
-  const own = [...paragraph.fields()].filter(([field]) => !/^(?:filename|size|sha256)$/i.test(field));
-  const fields = [
-    ...own,
-    ['Filename', `./${name}`],
-    ['Size', String(promise.size)],
-    ['SHA256', promise.sha256],
-  ] as const;
   const source: ArchiveSource = {
     suite: './',
     components: [],
@@ -60,7 +54,8 @@ export function localIndex(
     checkValidUntil: false,
     origin: '--include',
   };
-  const index = packageIndex(Buffer.from(formatParagraph(fields)), path, source, PLACE);
+  const stanza = packageStanza(paragraph.fields(), `./${name}`, promise);
+  const index = packageIndex(Buffer.from(stanza), path, source, PLACE);
   const { architecture: is, name: called } = index.record(0);
   if ([architecture, 'all', ...foreignArchitectures].includes(is)) return index;
   throw new KoalaError('usage', `cannot include ${path}: ${called} is for ${is}, not for ${architecture}`);

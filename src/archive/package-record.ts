@@ -1,9 +1,9 @@
-import { type Paragraph, parseParagraph } from '../formats/deb822.js';
+import { formatParagraph, type Paragraph, parseParagraph } from '../formats/deb822.js';
 import { KoalaError } from '../formats/errors.js';
 import { type Alternatives, parseRelations } from '../formats/relation.js';
 import { isVersion } from '../formats/version.js';
 import { isRelativePath } from './relative-path.js';
-import type { ArchiveSource, PackageRecord } from './types.js';
+import type { ArchiveSource, PackageRecord, Promise256 } from './types.js';
 
 const MULTI_ARCH = ['no', 'same', 'foreign', 'allowed'] as const;
 
@@ -16,6 +16,16 @@ const MULTI_ARCH = ['no', 'same', 'foreign', 'allowed'] as const;
  */
 export function readPackageRecord(text: string, origin: string, archive: ArchiveSource): PackageRecord {
   return new StanzaRecord(parseParagraph(text, origin), origin, archive);
+}
+
+/** The stanza that an index has of a package: its control paragraph, and where the .deb is, and what it promises of it. */
+export function packageStanza(
+  control: Iterable<readonly [name: string, value: string]>,
+  filename: string,
+  { size, sha256 }: Promise256,
+): string {
+  const own = [...control].filter(([field]) => !/^(?:filename|size|sha256)$/i.test(field));
+  return formatParagraph([...own, ['Filename', filename], ['Size', String(size)], ['SHA256', sha256]]);
 }
 
 class StanzaRecord implements PackageRecord {

@@ -70,6 +70,7 @@ export async function resolveArchives(options: ResolveOptions): Promise<{ source
         checkValidUntil: spec.checkValidUntil && place.entry?.checkValidUntil !== false,
         ...(spec.architectures.length === 0 ? {} : { architectures: spec.architectures }),
         origin: place.origin,
+        spec,
       };
     }),
   );

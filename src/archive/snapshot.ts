@@ -15,11 +15,16 @@ export function snapshotTime(stamp: string): number {
   const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0] = match?.slice(1).map(Number) ?? [];
   const time = Date.UTC(year, month - 1, day, hours, minutes, seconds);
   // A 31 June comes back as 1 July.
-  const isTime = match !== null && new Date(time).toISOString().replace(/[-:]|\.000/g, '') === stamp;
+  const isTime = match !== null && snapshotStamp(time / 1000) === stamp;
   if (isTime) return time / 1000;
   throw new KoalaError('usage', `cannot read ${JSON.stringify(stamp)} as the time of a snapshot`, {
     hint: 'write it as 20260701T000000Z: date, T, time in UTC, Z',
   });
+}
+
+/** The name of the snapshot of a time, seconds since the epoch: `20260701T000000Z`. */
+export function snapshotStamp(time: number): string {
+  return new Date(time * 1000).toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
 /**

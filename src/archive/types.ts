@@ -1,5 +1,6 @@
 import type { Paragraph } from '../formats/deb822.js';
 import type { Alternatives } from '../formats/relation.js';
+import type { ArchiveSpec } from '../profile/types.js';
 
 /** One archive as it will be read: a suite at one or more mirrors, with the keys that may sign it. */
 export interface ArchiveSource {
@@ -22,6 +23,8 @@ export interface ArchiveSource {
   readonly architectures?: readonly string[];
   /** Where it was read from, for messages: `profile base`, `/etc/apt/sources.list.d/debian.sources:1`, `--mirror`. */
   readonly origin: string;
+  /** What asked for it; of packages that were given as files nothing did. */
+  readonly spec?: ArchiveSpec;
 }
 
 /** A verified Release file. Only the signed text is ever parsed. */

@@ -1,4 +1,4 @@
-import type { BuildOptions, BuildSummary, Planned } from '../build-types.js';
+import type { BuildOptions, BuildSummary, Chosen } from '../build-types.js';
 import { notConfigured, type ScriptAudit } from '../configure/audit.js';
 import type { Emitted } from '../emit/output.js';
 import type { MergeInput } from '../rootfs/merge.js';
@@ -6,7 +6,7 @@ import type { Unpacked } from './fetch-and-unpack.js';
 
 interface Results {
   readonly options: BuildOptions;
-  readonly chosen: Omit<Planned, 'universe'>;
+  readonly chosen: Chosen;
   readonly unpacked: Unpacked;
   readonly scripts: readonly ScriptAudit[];
   readonly output: Emitted;

@@ -49,7 +49,14 @@ export async function runAudit(given: AuditArguments, io: Io, interruption: Inte
   const progress = await createProgress(io, given);
   interruption.onFirst(() => progress.say('cancelling; once more stops at once'));
   const report = await io
-    .audit({ ...choice, epoch, jobs, signal: interruption.signal, onEvent: (event) => progress.onEvent(event) })
+    .audit({
+      ...choice,
+      locked: undefined,
+      epoch,
+      jobs,
+      signal: interruption.signal,
+      onEvent: (event) => progress.onEvent(event),
+    })
     .finally(() => progress.stop());
   const look = lookOf(io.stdout, io.environment);
   // What reads a pipe wants all of it.

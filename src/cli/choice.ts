@@ -94,6 +94,7 @@ function profileOfPackages(
     description: '',
     origin: '--packages',
     suite,
+    architectures: [],
     foreignArchitectures: [],
     archives: [
       {

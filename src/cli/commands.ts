@@ -1,7 +1,17 @@
 import type { AuditArguments } from './audit.js';
 import type { BuildArguments } from './build.js';
 import type { ChoiceArguments, PackagesArguments } from './choice.js';
-import { AUDIT_OPTIONS, BUILD_OPTIONS, PLAN_OPTIONS, PROFILES_OPTIONS, WHY_OPTIONS } from './options.js';
+import type { FetchArguments } from './fetch.js';
+import type { LockArguments } from './lock.js';
+import {
+  AUDIT_OPTIONS,
+  BUILD_OPTIONS,
+  FETCH_OPTIONS,
+  LOCK_OPTIONS,
+  PLAN_OPTIONS,
+  PROFILES_OPTIONS,
+  WHY_OPTIONS,
+} from './options.js';
 import type { PlanArguments } from './plan.js';
 import type { WhyArguments } from './why.js';
 
@@ -11,6 +21,8 @@ export type CommandRequest =
   | { readonly type: 'plan'; readonly given: PlanArguments }
   | { readonly type: 'why'; readonly given: WhyArguments }
   | { readonly type: 'audit'; readonly given: AuditArguments }
+  | { readonly type: 'lock'; readonly given: LockArguments }
+  | { readonly type: 'fetch'; readonly given: FetchArguments }
   | { readonly type: 'build'; readonly given: BuildArguments };
 
 /** Options and positional arguments by their names: text, a list of texts for those that can be repeated, or true. */
@@ -37,6 +49,7 @@ export const COMMANDS = {
       type: 'build',
       given: {
         ...choiceOf(values),
+        ...lockedOf(values),
         ...talkOf(values),
         excludePath: list(values, 'exclude-path'),
         output: text(values, 'output'),
@@ -93,6 +106,34 @@ export const COMMANDS = {
       },
     }),
   },
+  lock: {
+    options: LOCK_OPTIONS,
+    positionals: [],
+    request: (values) => ({
+      type: 'lock',
+      given: {
+        ...choiceOf(values),
+        ...talkOf(values),
+        arch: list(values, 'arch'),
+        allowDifferences: flag(values, 'allow-differences'),
+        output: text(values, 'output'),
+      },
+    }),
+  },
+  fetch: {
+    options: FETCH_OPTIONS,
+    positionals: [],
+    request: (values) => ({
+      type: 'fetch',
+      given: {
+        ...choiceOf(values),
+        ...lockedOf(values),
+        ...talkOf(values),
+        arch: list(values, 'arch'),
+        json: flag(values, 'json'),
+      },
+    }),
+  },
   profiles: {
     options: PROFILES_OPTIONS,
     positionals: [],
@@ -122,6 +163,10 @@ function choiceOf(values: Values): ChoiceArguments {
 
 function packagesOf(values: Values): PackagesArguments {
   return { packages: list(values, 'packages'), components: list(values, 'components') };
+}
+
+function lockedOf(values: Values) {
+  return { lock: text(values, 'lock'), snapshotMirror: list(values, 'snapshot-mirror') };
 }
 
 function talkOf(values: Values) {

@@ -2,6 +2,8 @@ export const USAGE = `koala-bootstrap [build] --profile NAME|FILE [options]
 koala-bootstrap plan --profile NAME|FILE [--tree|--json|--dot] [options]
 koala-bootstrap why PACKAGE --profile NAME|FILE [options]
 koala-bootstrap audit --profile NAME|FILE [--strict] [options]
+koala-bootstrap lock --profile NAME|FILE [--arch ARCH,...] [options]
+koala-bootstrap fetch --lock FILE [options]
 koala-bootstrap profiles [--json]
 
 Makes a reproducible root filesystem of Debian packages.`;
@@ -13,6 +15,7 @@ export const EXAMPLES = {
   koala-bootstrap -p ./web.yaml --include jq,curl    own profile, more packages
   koala-bootstrap -p base --include ./mine.deb       a package of your own
   koala-bootstrap -p base --snapshot 20260701T000000Z
+  koala-bootstrap --lock base.lock.json              exactly what a lock has
   koala-bootstrap -p static -o - | docker import -   into a pipe`,
   plan: `Examples:
   koala-bootstrap plan -p base                       packages, sizes, reasons
@@ -27,7 +30,18 @@ export const EXAMPLES = {
   koala-bootstrap audit -p minbase                   one line per package
   koala-bootstrap audit -p ./web.yaml --verbose      with all that changed
   koala-bootstrap audit --packages git -s trixie --strict`,
+  lock: `Examples:
+  koala-bootstrap lock -p base                       base.lock.json
+  koala-bootstrap lock -p ./web.yaml -a amd64,arm64  one lock of two machines
+  koala-bootstrap build --lock web.lock.json -a arm64`,
 } as const;
+export const LOCK_USAGE = `koala-bootstrap lock --profile NAME|FILE [options]
+
+Writes down which packages a build takes, for all of a profile's architectures.
+build --lock FILE takes these and no others, whatever the archive has by then.`;
+export const FETCH_USAGE = `koala-bootstrap fetch --lock FILE [options]
+
+Brings the packages of a lock into the store: a build needs no network then.`;
 export const PLAN_USAGE = `koala-bootstrap plan --profile NAME|FILE [options]
 koala-bootstrap plan --packages PKG,... --suite NAME [options]
 

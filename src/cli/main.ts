@@ -35,6 +35,16 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
         const { runPlan } = await import('./plan.js');
         return await untilSignal(io, (interruption) => runPlan(request.given, io, interruption));
       }
+      case 'lock': {
+        verbose = request.given.verbose;
+        const { runLock } = await import('./lock.js');
+        return await untilSignal(io, (interruption) => runLock(request.given, io, interruption));
+      }
+      case 'fetch': {
+        verbose = request.given.verbose;
+        const { runFetch } = await import('./fetch.js');
+        return await untilSignal(io, (interruption) => runFetch(request.given, io, interruption));
+      }
       case 'why': {
         verbose = request.given.verbose;
         const { runWhy } = await import('./why.js');

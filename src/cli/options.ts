@@ -41,9 +41,18 @@ const TALK_OPTIONS = {
   verbose: { ...FLAG, alias: 'v', group: RUNNING, describe: 'Show every package and note' },
 } as const;
 
+/** What commands have that read a lock in place of the archives. */
+const LOCKED_OPTIONS = {
+  lock: { ...TEXT, group: WHERE, describe: 'Lock file: what it names, and no index is read' },
+  'snapshot-mirror': { ...LIST, group: WHERE, describe: 'URL for snapshot.debian.org, where a lock needs it' },
+} as const;
+
+const ARCHITECTURES_OPTION = { ...LIST, alias: 'a', group: WHAT } as const;
+
 /** The options of `build`. */
 export const BUILD_OPTIONS = {
   ...CHOICE_OPTIONS,
+  ...LOCKED_OPTIONS,
   'exclude-path': { ...LIST, group: WHAT, describe: "Leave out paths by a GLOB like dpkg's (repeatable)" },
   output: { ...TEXT, alias: 'o', group: OUTPUT, describe: 'File, directory/ or - [PROFILE-SUITE-ARCH.tar]' },
   format: { ...TEXT, group: OUTPUT, describe: "tar, tar.gz, tar.xz, tar.zst, dir [by the output's ending]" },
@@ -89,6 +98,28 @@ export const AUDIT_OPTIONS = {
   ...TALK_OPTIONS,
 } as const;
 
+/** The options of `lock`. */
+export const LOCK_OPTIONS = {
+  ...CHOICE_OPTIONS,
+  arch: { ...ARCHITECTURES_OPTION, describe: "Architectures, ARCH,... (repeatable) [the profile's]" },
+  'allow-differences': { ...FLAG, group: WHAT, describe: 'Architectures may have different versions' },
+  output: { ...TEXT, alias: 'o', group: OUTPUT, describe: 'File or - [PROFILE.lock.json]' },
+  ...TALK_OPTIONS,
+} as const;
+
+/** The options of `fetch`. */
+export const FETCH_OPTIONS = {
+  ...LOCKED_OPTIONS,
+  profile: { ...CHOICE_OPTIONS.profile, describe: "Built-in profile or YAML file [the lock's]" },
+  arch: { ...ARCHITECTURES_OPTION, describe: "Architectures, ARCH,... (repeatable) [the lock's]" },
+  mirror: CHOICE_OPTIONS.mirror,
+  sources: CHOICE_OPTIONS.sources,
+  'cache-dir': CHOICE_OPTIONS['cache-dir'],
+  offline: CHOICE_OPTIONS.offline,
+  json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON' },
+  ...TALK_OPTIONS,
+} as const;
+
 /** The options of `profiles`. */
 export const PROFILES_OPTIONS = {
   json: { ...FLAG, group: OUTPUT, describe: 'Print them in JSON' },
@@ -114,6 +145,13 @@ export function architectureOf(text: string | undefined): string {
   throw new KoalaError('usage', `cannot build for the architecture ${JSON.stringify(name)}: it is not known`, {
     hint: `${similar === undefined ? '' : `did you mean ${similar}? `}known are ${names.join(', ')}`,
   });
+}
+
+/** `--arch` where it can be repeated and hold several, checked; `otherwise` if it is not given, or the machine's own. */
+export function architecturesOf(lists: readonly string[], otherwise: readonly string[]): string[] {
+  const given = lists.flatMap((list) => list.split(',')).map((name) => name.trim());
+  const names = given.length > 0 ? given : otherwise;
+  return names.length === 0 ? [architectureOf(undefined)] : [...new Set(names.map(architectureOf))];
 }
 
 /** `--suite`: what may stand in a URL between `dists/` and the next file. */

@@ -61,7 +61,7 @@ export function parsePlain(argv: readonly string[]): CommandRequest | undefined 
 /** Reads any command line. */
 async function parseWithHelp(argv: readonly string[], columns: number | undefined): Promise<Request> {
   const [{ default: yargs }, texts] = await Promise.all([import('yargs'), import('./help.js')]);
-  const { build, plan, why, audit, profiles } = COMMANDS;
+  const { build, plan, why, audit, lock, fetch, profiles } = COMMANDS;
   let request: Request | undefined;
   let mistake: string | undefined;
   let text = '';
@@ -109,6 +109,22 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
       (command) => command.usage(texts.AUDIT_USAGE).options(audit.options).epilogue(texts.EXAMPLES.audit),
       (given) => {
         request = audit.request(given);
+      },
+    )
+    .command(
+      'lock',
+      'Write down the exact packages of a profile',
+      (command) => command.usage(texts.LOCK_USAGE).options(lock.options).epilogue(texts.EXAMPLES.lock),
+      (given) => {
+        request = lock.request(given);
+      },
+    )
+    .command(
+      'fetch',
+      'Fill the store with the packages of a lock',
+      (command) => command.usage(texts.FETCH_USAGE).options(fetch.options),
+      (given) => {
+        request = fetch.request(given);
       },
     )
     .command('profiles', 'List the built-in profiles and their stages', profiles.options, (given) => {

@@ -2,7 +2,11 @@ import type { BuildSummary } from '../build-types.js';
 import { STEPS } from './progress-state.js';
 import { clip, counted, formatBytes, type Look, printable, styled, wrap } from './text.js';
 
-const LABEL_COLUMNS = 12;
+export const LABEL_COLUMNS = 12;
+
+/** A label, and lines beside it. */
+export type Row = readonly [label: string, lines: readonly string[]];
+
 const SIZE_COLUMNS = 8;
 const LARGEST = 5;
 
@@ -13,7 +17,7 @@ const LARGEST = 5;
  */
 export function formatSummary(summary: BuildSummary, look: Look, columns: number): string {
   const { output, packages, bytes, seconds } = summary;
-  const rows: [label: string, lines: string[]][] = [
+  const rows: Row[] = [
     ['packages', wrap(packagesText(summary), columns - LABEL_COLUMNS)],
     ['largest', largest(packages, look, columns - LABEL_COLUMNS)],
     ['size', wrap(`${formatBytes(output.bytes)}, ${counted(output.entries, 'entry')}`, columns - LABEL_COLUMNS)],
@@ -25,6 +29,11 @@ export function formatSummary(summary: BuildSummary, look: Look, columns: number
     ['seconds', wrap(secondsText(seconds), columns - LABEL_COLUMNS)],
     ...warningRows(summary, look, columns - LABEL_COLUMNS),
   ];
+  return formatRows(rows, look);
+}
+
+/** Labels in a column, what they are of beside them. */
+export function formatRows(rows: readonly Row[], look: Look): string {
   return rows
     .flatMap(([label, lines]) => lines.map((line, index) => row(index === 0 ? label : '', line, look)))
     .join('');

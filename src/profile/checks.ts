@@ -47,11 +47,13 @@ function stageProblems(profile: Fields, parent: Profile | undefined): Problem[] 
 }
 
 function architectureProblems(profile: Fields): Problem[] {
-  const names = profile['foreign-architectures'];
-  if (!Array.isArray(names)) return [];
-  return names.flatMap((name, at) => {
-    const isRepeated = names.indexOf(name) < at;
-    return isRepeated ? [{ path: ['foreign-architectures', at], message: `repeats ${JSON.stringify(name)}` }] : [];
+  return ['archs', 'foreign-architectures'].flatMap((field) => {
+    const names = profile[field];
+    if (!Array.isArray(names)) return [];
+    return names.flatMap((name, at) => {
+      const isRepeated = names.indexOf(name) < at;
+      return isRepeated ? [{ path: [field, at], message: `repeats ${JSON.stringify(name)}` }] : [];
+    });
   });
 }
 

@@ -22,6 +22,7 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
     description: raw.description,
     origin: place.origin,
     suite: raw.suite ?? parent?.suite ?? '',
+    architectures: raw.archs ?? parent?.architectures ?? [],
     foreignArchitectures: raw['foreign-architectures'] ?? parent?.foreignArchitectures ?? [],
     archives: raw.archives?.map((archive) => archiveOf(archive, raw.name, place)) ?? parent?.archives ?? [],
     pins: [...(raw.pins ?? []).map(pinOf), ...(parent?.pins ?? [])],

@@ -287,6 +287,9 @@ export const profileSchema = z
       .refine((text) => !text.includes('$'), `must be a plain name: it is what \${suite} stands for`)
       .optional()
       .describe('The suite unless --suite says otherwise'),
+    archs: nonEmptyList(z.enum(ARCHITECTURES.map(({ name }) => name)))
+      .optional()
+      .describe('Architectures that it is made for; a lock holds all of them'),
     'foreign-architectures': z
       .array(z.enum(ARCHITECTURES.map(({ name }) => name)))
       .optional()

@@ -11,6 +11,8 @@ export interface Profile {
   readonly origin: string;
   /** The suite that is used unless `--suite` says otherwise, for example `trixie`. */
   readonly suite: string;
+  /** Debian architectures that it is made for, in order; none: whichever is asked for. */
+  readonly architectures: readonly string[];
   /** Debian architectures whose packages may be installed beside those of the one that is built for, in order of preference. */
   readonly foreignArchitectures: readonly string[];
   /** In order; the first one is the profile's main archive, the one that `--mirror` speaks of. */

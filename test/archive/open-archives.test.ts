@@ -353,7 +353,7 @@ describe('offline', () => {
     );
     if (hello === undefined) throw new Error('the archive has no hello');
     await expect(fetchDeb(place.store, place.transport({ offline: true }), hello)).rejects.toThrow(
-      `${hello.filename}: --offline and it is not in the store`,
+      `cannot fetch hello 1.0: --offline and it is not in the store`,
     );
   });
 

@@ -20,6 +20,7 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
     description: '',
     origin: 'test',
     suite: 'trixie',
+    architectures: [],
     foreignArchitectures: [],
     archives: [],
     pins: [],

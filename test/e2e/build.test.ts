@@ -158,9 +158,7 @@ describe('a build from a small archive', () => {
 
     const { status, stderr } = await koala(args('--offline', '--include', 'extra', '-o', 'c.tar'), { cwd: work });
     expect(status).toBe(1);
-    expect(stderr).toMatch(
-      /cannot fetch http:\/\/127\.0\.0\.1:\d+\/pool\/.*extra.*: --offline and it is not in the store/,
-    );
+    expect(stderr).toContain('cannot fetch extra 1.0-1: --offline and it is not in the store\n');
     expect(leftovers()).not.toContain('c.tar');
   });
 

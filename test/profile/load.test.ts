@@ -40,6 +40,7 @@ describe('loadProfile', () => {
       description: 'For tests',
       origin: expect.stringMatching(/p\.yaml$/),
       suite: 'trixie',
+      architectures: [],
       foreignArchitectures: [],
       archives: [
         {

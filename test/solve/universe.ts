@@ -91,7 +91,7 @@ function record(line: string): PackageRecord {
     breaks: relations('breaks'),
     replaces: [],
     provides: relations('provides'),
-    source: { name, version },
+    source: { name, version: fields.get('source') ?? version },
     filename: `pool/${name}_${version}.deb`,
     installedSize: 0,
     size: 1,

@@ -1,0 +1,62 @@
+import { openStore } from './archive/store.js';
+import { createStepClock } from './build/steps.js';
+import type { LockOptions, PlanOptions } from './build-types.js';
+import { KoalaError } from './formats/errors.js';
+import { mendingIndices, openTransport, openUniverse, type Tools } from './plan.js';
+import { agreeing, disagreements } from './solve/lock/agreement.js';
+import { lockedConfig } from './solve/lock/config.js';
+import type { Lock } from './solve/lock/types.js';
+import { lockOf } from './solve/lock/write.js';
+import { solve } from './solve/solve.js';
+
+/**
+ * Chooses the packages of a profile for several architectures and writes the choice down.
+ *
+ * @throws KoalaError with a message for the user; `solve` where architectures would get different versions
+ */
+export async function lock(options: LockOptions): Promise<Lock> {
+  const store = await openStore(options.cacheDir);
+  const transport = openTransport(options);
+  try {
+    const tools = { store, transport, clock: createStepClock(options.onEvent) };
+    return await mendingIndices(options.onEvent, () => lockOnce(options, tools));
+  } finally {
+    await transport.close();
+  }
+}
+
+async function lockOnce(options: LockOptions, tools: Tools): Promise<Lock> {
+  const opened = [];
+  // One after the other: what one has fetched, the next finds in the store.
+  for (const architecture of options.architectures)
+    opened.push(await openUniverse(choiceFor(options, architecture), tools));
+  const universes = agreeing(opened.map(({ universe }) => universe));
+  const planned = opened.map(({ request, ...one }, at) => {
+    return { ...one, plan: solve(request, universes[at] ?? one.universe) };
+  });
+  checkAgreement(
+    planned.map(({ plan }) => plan),
+    options,
+  );
+  return lockOf(lockedConfig(options), planned);
+}
+
+function choiceFor(options: LockOptions, architecture: string): PlanOptions {
+  return { ...options, architecture };
+}
+
+function checkAgreement(plans: Parameters<typeof disagreements>[0], options: LockOptions): void {
+  const found = disagreements(plans).map(({ name, versions }) => {
+    return `${name}: ${versions.map(({ architecture, version }) => `${version} (${architecture})`).join(', ')}`;
+  });
+  if (found.length === 0) return;
+  if (options.allowDifferences) {
+    for (const text of found) options.onEvent({ type: 'warning', text: `versions differ: ${text}` });
+    return;
+  }
+  const [is, those] = found.length === 1 ? ['1 package has', 'it'] : [`${found.length} packages have`, 'them'];
+  throw new KoalaError('solve', `cannot lock ${options.architectures.join(', ')} together: ${is} different versions`, {
+    details: found,
+    hint: `lock each architecture on its own, or allow ${those} with --allow-differences`,
+  });
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import type { Profile } from '../../../src/profile/types.js';
+import { changedParts, type LockConfigInput, lockedConfig } from '../../../src/solve/lock/config.js';
+import { stage } from '../universe.js';
+
+const ARCHIVE: Profile['archives'][number] = {
+  suite: 'test',
+  components: ['main'],
+  keyrings: ['/home/me/keys.asc'],
+  trusted: false,
+  architectures: [],
+  priority: undefined,
+  uris: ['http://a.example/debian'],
+  kind: 'debian',
+  notFor: [],
+  updates: false,
+  checkValidUntil: true,
+  origin: 'profile p',
+};
+
+const PROFILE: Profile = {
+  name: 'p',
+  description: 'One',
+  origin: './p.yaml',
+  suite: 'test',
+  architectures: [],
+  foreignArchitectures: [],
+  archives: [ARCHIVE],
+  pins: [],
+  stages: [stage('a')],
+  configure: undefined,
+  accounts: { users: [], groups: [], runAs: undefined },
+  paths: [],
+  environment: {},
+  excludePaths: [],
+  includePaths: [],
+};
+
+const INPUT: LockConfigInput = {
+  profile: PROFILE,
+  from: './p.yaml',
+  suite: 'test',
+  updates: false,
+  snapshot: undefined,
+  include: [],
+  sources: [],
+};
+
+const changed = (profile: Partial<Profile>, input: Partial<LockConfigInput> = {}) =>
+  changedParts(lockedConfig(INPUT), lockedConfig({ ...INPUT, profile: { ...PROFILE, ...profile }, ...input }));
+
+describe('what a lock was made by', () => {
+  it.each<[string, Partial<Profile>, Partial<LockConfigInput>?]>([
+    ['stage base', { stages: [stage('a', { recommends: true })] }],
+    ['stage more,stages', { stages: [stage('a'), stage('b', { name: 'more' })] }],
+    ['archives', { archives: [{ ...ARCHIVE, components: ['main', 'contrib'] }] }],
+    ['archives', { archives: [{ ...ARCHIVE, checkValidUntil: false }] }],
+    ['archives', { archives: [{ ...ARCHIVE, keyrings: ['other.asc'] }] }],
+    ['exclude-paths', { excludePaths: ['/usr/share/doc/*'] }],
+    ['foreign-architectures', { foreignArchitectures: ['i386'] }],
+    ['configure', { configure: 'none' }],
+    ['environment', { environment: { A: '' } }],
+    ['suite', {}, { suite: 'sid' }],
+    ['--updates', {}, { updates: true }],
+    ['--include', {}, { include: ['b'] }],
+    ['--sources,archives', {}, { sources: [{ text: 'deb http://x y z' }] }],
+    // None of these decides on a package or a path.
+    ['', { description: 'Other', origin: '/elsewhere/p.yaml', architectures: ['arm64'] }],
+    ['', { archives: [{ ...ARCHIVE, keyrings: ['/srv/keys.asc'], origin: 'profile q' }] }],
+    ['', { volumes: [], entrypoint: undefined } as Partial<Profile>],
+    ['', {}, { snapshot: '20260701T000000Z' }],
+  ])('%s', (parts, profile, input) => {
+    expect(changed(profile, input).sort().join()).toBe(parts);
+  });
+});
