@@ -3,6 +3,7 @@ import type { SourcesText } from './archive/given-sources.js';
 import type { PackageUniverse, Release } from './archive/types.js';
 import type { ScriptAudit } from './configure/audit.js';
 import type { ArchiveSpec, Profile } from './profile/types.js';
+import type { PackageChange } from './solve/lock/changes.js';
 import type { Lock } from './solve/lock/types.js';
 import type { Plan } from './solve/types.js';
 
@@ -104,6 +105,22 @@ export interface LockOptions extends Omit<PlanOptions, 'architecture'> {
   readonly from: string;
   /** Whether architectures may get different versions of a package. */
   readonly allowDifferences: boolean;
+}
+
+/** What is chosen anew of a lock. */
+export interface UpdateOptions extends LockOptions {
+  readonly previous: LockedInput;
+  /** Take nothing but what archives of security updates have. */
+  readonly securityOnly: boolean;
+  /** Names of packages of the lock that may change, with what has to change with them; none: all. */
+  readonly packages: readonly string[];
+}
+
+export interface Updated {
+  readonly lock: Lock;
+  readonly changes: readonly PackageChange[];
+  /** Parts of the profile and the options that are not what the lock was made by. */
+  readonly profile: readonly string[];
 }
 
 export interface FetchOptions extends Omit<PlanOptions, 'architecture'> {

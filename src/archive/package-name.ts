@@ -6,7 +6,10 @@ import type { PackageRecord } from './types.js';
  *
  * @param native the architecture that is built for, which packages of architecture `all` count as
  */
-export function packageName({ name, architecture }: PackageRecord, native: string): string {
+export function packageName(
+  { name, architecture }: Pick<PackageRecord, 'name' | 'architecture'>,
+  native: string,
+): string {
   return architecture === native || architecture === 'all' ? name : `${name}:${architecture}`;
 }
 

@@ -1,7 +1,7 @@
 import { packageStanza, readPackageRecord } from '../archive/package-record.js';
 import { snapshotStamp, snapshotUris } from '../archive/snapshot.js';
 import { suitePath } from '../archive/suite-path.js';
-import type { ArchiveSource } from '../archive/types.js';
+import type { ArchiveSource, PackageRecord } from '../archive/types.js';
 import { joinUrl, maskUrl } from '../archive/url.js';
 import type { Chosen, LockedInput, PlanOptions } from '../build-types.js';
 import { parseParagraph } from '../formats/deb822.js';
@@ -28,43 +28,54 @@ const AFTER_RELEASE = [0, 12 * HOUR, 36 * HOUR];
  * the lock does not have the architecture
  */
 export async function chooseLocked(options: PlanOptions, input: LockedInput): Promise<Chosen> {
-  const { lock, origin } = input;
-  const locked = lockedArchitecture(lock, options.architecture, origin);
+  lockedArchitecture(input, options.architecture);
   checkConfig(options, input);
+  return restoreLocked(options, input);
+}
+
+/** A plan that was restored, and which Release file a package of it was verified by. */
+interface Restored extends Chosen {
+  archiveOf(record: PackageRecord): LockedArchive | undefined;
+}
+
+/** The same, whatever became of the profile since. */
+export async function restoreLocked(options: PlanOptions, input: LockedInput): Promise<Restored> {
+  const { lock, origin } = input;
+  const locked = lockedArchitecture(input, options.architecture);
   const { archives, unread } = archivesOf(options);
   const { sources, notes } = await resolveSources(options, archives);
   for (const text of notes) options.onEvent({ type: 'warning', text });
-  const placeOf = (archive: LockedArchive): ArchiveSource => {
+  const places = lock.archives.map((archive): ArchiveSource => {
     const spec = archives[archive.position];
     const source = sources.find((one) => one.spec === spec);
-    if (spec === undefined || source === undefined) {
-      throw new KoalaError(
-        'solve',
-        `cannot use the lock ${origin}: ${archive.suite} is none of the profile's archives`,
-      );
+    if (spec !== undefined && source !== undefined) {
+      return { ...source, uris: placesOf(source, spec, archive, lock, input.snapshotMirrors) };
     }
-    return { ...source, uris: placesOf(source, spec, archive, lock, input.snapshotMirrors) };
-  };
-  const places = lock.archives.map(placeOf);
-  const plan = restorePlan(options.architecture, locked, (at) => places[at] as ArchiveSource, origin);
+    throw new KoalaError('solve', `cannot use the lock ${origin}: ${archive.suite} is none of the profile's archives`);
+  });
+  const plan = restorePlan(options.architecture, locked, places, origin);
   const releases = locked.archives.flatMap((at) => {
     const [archive, source] = [lock.archives[at], places[at]];
     return archive === undefined || source === undefined ? [] : [releaseOf(archive, source)];
   });
-  return { plan, releases, archives, unread };
+  return { plan, releases, archives, unread, archiveOf: ({ archive }) => lock.archives[places.indexOf(archive)] };
 }
 
-/** The relations of packages that came by a lock, from their own control files: what merging and configuring go by. */
+/** Packages that came by a lock with what they say of others, which merging and configuring go by. */
 export function withControlFields(packages: readonly MergeInput[]): MergeInput[] {
   return packages.map(({ record, unpacked }) => {
-    const text = Buffer.from(unpacked.control.get('control')?.bytes ?? []).toString();
-    const control = parseParagraph(text, `${record.name}'s control file`);
-    const stanza = packageStanza(control.fields(), record.filename, record);
-    return { record: readPackageRecord(stanza, unpacked.deb, record.archive), unpacked };
+    const control = Buffer.from(unpacked.control.get('control')?.bytes ?? []).toString();
+    return { record: recordOfControl(record, control, unpacked.deb), unpacked };
   });
 }
 
-function lockedArchitecture({ architectures }: Lock, name: string, origin: string): LockedArchitecture {
+/** A record of a lock with the relations of the package's own control file. */
+export function recordOfControl(record: PackageRecord, control: string, deb: string): PackageRecord {
+  const fields = parseParagraph(control, `${record.name}'s control file`).fields();
+  return readPackageRecord(packageStanza(fields, record.filename, record), deb, record.archive);
+}
+
+function lockedArchitecture({ lock: { architectures }, origin }: LockedInput, name: string): LockedArchitecture {
   const locked = Object.hasOwn(architectures, name) ? architectures[name] : undefined;
   if (locked !== undefined) return locked;
   throw new KoalaError('usage', `cannot build for ${name}: the lock ${origin} does not have it`, {

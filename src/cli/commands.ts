@@ -10,9 +10,11 @@ import {
   LOCK_OPTIONS,
   PLAN_OPTIONS,
   PROFILES_OPTIONS,
+  UPDATE_OPTIONS,
   WHY_OPTIONS,
 } from './options.js';
 import type { PlanArguments } from './plan.js';
+import type { UpdateArguments } from './update.js';
 import type { WhyArguments } from './why.js';
 
 /** What the command line asks to be run. */
@@ -22,6 +24,7 @@ export type CommandRequest =
   | { readonly type: 'why'; readonly given: WhyArguments }
   | { readonly type: 'audit'; readonly given: AuditArguments }
   | { readonly type: 'lock'; readonly given: LockArguments }
+  | { readonly type: 'update'; readonly given: UpdateArguments }
   | { readonly type: 'fetch'; readonly given: FetchArguments }
   | { readonly type: 'build'; readonly given: BuildArguments };
 
@@ -117,6 +120,24 @@ export const COMMANDS = {
         arch: list(values, 'arch'),
         allowDifferences: flag(values, 'allow-differences'),
         output: text(values, 'output'),
+      },
+    }),
+  },
+  update: {
+    options: UPDATE_OPTIONS,
+    positionals: [],
+    request: (values) => ({
+      type: 'update',
+      given: {
+        ...choiceOf(values),
+        ...lockedOf(values),
+        ...talkOf(values),
+        arch: list(values, 'arch'),
+        allowDifferences: flag(values, 'allow-differences'),
+        check: flag(values, 'check'),
+        securityOnly: flag(values, 'security-only'),
+        package: list(values, 'package'),
+        json: flag(values, 'json'),
       },
     }),
   },

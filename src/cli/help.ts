@@ -3,6 +3,7 @@ koala-bootstrap plan --profile NAME|FILE [--tree|--json|--dot] [options]
 koala-bootstrap why PACKAGE --profile NAME|FILE [options]
 koala-bootstrap audit --profile NAME|FILE [--strict] [options]
 koala-bootstrap lock --profile NAME|FILE [--arch ARCH,...] [options]
+koala-bootstrap update [--check] [--lock FILE] [options]
 koala-bootstrap fetch --lock FILE [options]
 koala-bootstrap profiles [--json]
 
@@ -34,11 +35,20 @@ export const EXAMPLES = {
   koala-bootstrap lock -p base                       base.lock.json
   koala-bootstrap lock -p ./web.yaml -a amd64,arm64  one lock of two machines
   koala-bootstrap build --lock web.lock.json -a arm64`,
+  update: `Examples:
+  koala-bootstrap update                             the lock that is here
+  koala-bootstrap update --check                     for a nightly job: ends with 3
+  koala-bootstrap update --security-only
+  koala-bootstrap update --package openssl,curl`,
 } as const;
 export const LOCK_USAGE = `koala-bootstrap lock --profile NAME|FILE [options]
 
 Writes down which packages a build takes, for all of a profile's architectures.
 build --lock FILE takes these and no others, whatever the archive has by then.`;
+export const UPDATE_USAGE = `koala-bootstrap update [--check] [--lock FILE] [options]
+
+Chooses the packages of a lock anew and shows what changed, security updates first.
+A lock that would get the same packages stays as it is.`;
 export const FETCH_USAGE = `koala-bootstrap fetch --lock FILE [options]
 
 Brings the packages of a lock into the store: a build needs no network then.`;
@@ -60,6 +70,7 @@ export const STATUS = `Exit status:
   0         done
   1         it failed, the profile has errors, or the package is not there
   2         wrong usage, or no such profile
+  3         update --check: something is newer
   130, 143  cancelled by Ctrl-C or SIGTERM
 
 Environment:

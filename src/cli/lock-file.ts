@@ -32,7 +32,7 @@ export function profileReference(profile: string, lockFile: string): string {
   return path.startsWith('.') || isAbsolute(path) ? path : `./${path}`;
 }
 
-/** Options that speak of what a lock has decided. */
+/** Options that speak of what a lock has decided, for who builds from it. */
 const DECIDED = ['suite', 'include', 'updates', 'snapshot', 'keyring'] as const;
 
 /**
@@ -41,16 +41,22 @@ const DECIDED = ['suite', 'include', 'updates', 'snapshot', 'keyring'] as const;
  *
  * @throws KoalaError `usage` for an option that would change what is in the lock
  */
-export async function choiceOfLock(given: ChoiceArguments, lock: Lock, lockFile: string, io: Io): Promise<Choice> {
+export async function choiceOfLock(
+  given: ChoiceArguments,
+  lock: Lock,
+  lockFile: string,
+  io: Io,
+  decided: readonly (keyof ChoiceArguments)[] = DECIDED,
+): Promise<Choice> {
   const { from, suite, updates, snapshot, include } = lock.config;
-  const contradicting = DECIDED.find((name) => isGiven(given[name]));
+  const contradicting = decided.find((name) => isGiven(given[name]));
   if (contradicting !== undefined) {
     throw new KoalaError('usage', `cannot use --${contradicting} with a lock: the lock has decided that`, {
       hint: 'write another lock with koala-bootstrap lock',
     });
   }
   const profile = given.profile ?? (isFile(from) ? join(dirname(lockFile), from) : from);
-  const choice = await choiceOf({ ...given, profile, suite, updates, snapshot }, io);
+  const choice = await choiceOf({ ...given, profile, suite, updates, snapshot: given.snapshot ?? snapshot }, io);
   return { ...choice, include };
 }
 

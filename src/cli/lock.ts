@@ -47,7 +47,7 @@ export async function runLock(given: LockArguments, io: Io, interruption: Interr
 }
 
 /** Writes a lock so that the file is the old one or the new one. */
-async function writeLock(lock: Lock, output: string, io: Io): Promise<void> {
+export async function writeLock(lock: Lock, output: string, io: Io): Promise<void> {
   const sink = await openSink(output, io.stdout);
   try {
     await sink.write(Buffer.from(formatLock(lock)));

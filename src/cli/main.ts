@@ -40,6 +40,11 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
         const { runLock } = await import('./lock.js');
         return await untilSignal(io, (interruption) => runLock(request.given, io, interruption));
       }
+      case 'update': {
+        verbose = request.given.verbose;
+        const { runUpdate } = await import('./update.js');
+        return await untilSignal(io, (interruption) => runUpdate(request.given, io, interruption));
+      }
       case 'fetch': {
         verbose = request.given.verbose;
         const { runFetch } = await import('./fetch.js');
@@ -63,11 +68,12 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
   }
 }
 
-async function untilSignal(io: Io, command: (interruption: Interruption) => Promise<void>): Promise<number> {
+/** Runs a command; it may give an exit status of its own. */
+async function untilSignal(io: Io, command: (interruption: Interruption) => Promise<unknown>): Promise<number> {
   const interruption = watchSignals(io.signals, io.exit);
   try {
-    await command(interruption);
-    return 0;
+    const status = await command(interruption);
+    return typeof status === 'number' ? status : 0;
   } catch (error) {
     const status = interruption.status();
     if (status === undefined) throw error;

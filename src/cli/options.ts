@@ -120,6 +120,26 @@ export const FETCH_OPTIONS = {
   ...TALK_OPTIONS,
 } as const;
 
+/** The options of `update`. */
+export const UPDATE_OPTIONS = {
+  lock: { ...TEXT, group: WHAT, describe: 'Lock file [the one that is here]' },
+  check: { ...FLAG, group: WHAT, describe: 'Write nothing; end with 3 if something is newer' },
+  'security-only': { ...FLAG, group: WHAT, describe: 'Take nothing but security updates' },
+  package: { ...LIST, group: WHAT, describe: 'Only these, PKG,..., and what they need (repeatable)' },
+  profile: { ...CHOICE_OPTIONS.profile, describe: "Built-in profile or YAML file [the lock's]" },
+  arch: { ...ARCHITECTURES_OPTION, describe: "Architectures, ARCH,... (repeatable) [the lock's]" },
+  'allow-differences': LOCK_OPTIONS['allow-differences'],
+  mirror: CHOICE_OPTIONS.mirror,
+  sources: CHOICE_OPTIONS.sources,
+  snapshot: CHOICE_OPTIONS.snapshot,
+  'snapshot-mirror': LOCKED_OPTIONS['snapshot-mirror'],
+  keyring: CHOICE_OPTIONS.keyring,
+  'cache-dir': CHOICE_OPTIONS['cache-dir'],
+  offline: CHOICE_OPTIONS.offline,
+  json: { ...FLAG, group: OUTPUT, describe: 'Print the changes in JSON' },
+  ...TALK_OPTIONS,
+} as const;
+
 /** The options of `profiles`. */
 export const PROFILES_OPTIONS = {
   json: { ...FLAG, group: OUTPUT, describe: 'Print them in JSON' },

@@ -61,7 +61,7 @@ export function parsePlain(argv: readonly string[]): CommandRequest | undefined 
 /** Reads any command line. */
 async function parseWithHelp(argv: readonly string[], columns: number | undefined): Promise<Request> {
   const [{ default: yargs }, texts] = await Promise.all([import('yargs'), import('./help.js')]);
-  const { build, plan, why, audit, lock, fetch, profiles } = COMMANDS;
+  const { build, plan, why, audit, lock, update, fetch, profiles } = COMMANDS;
   let request: Request | undefined;
   let mistake: string | undefined;
   let text = '';
@@ -117,6 +117,14 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
       (command) => command.usage(texts.LOCK_USAGE).options(lock.options).epilogue(texts.EXAMPLES.lock),
       (given) => {
         request = lock.request(given);
+      },
+    )
+    .command(
+      'update',
+      'Renew a lock, and show what changed',
+      (command) => command.usage(texts.UPDATE_USAGE).options(update.options).epilogue(texts.EXAMPLES.update),
+      (given) => {
+        request = update.request(given);
       },
     )
     .command(

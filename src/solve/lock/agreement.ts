@@ -23,6 +23,8 @@ export function agreeing(universes: readonly PackageUniverse[]): PackageUniverse
   };
   return universes.map((universe) =>
     restricted(universe, (name, records) => {
+      // Of foreign architectures each of these universes has its own.
+      if (name.includes(':')) return records;
       const versions = commonOf(name);
       const agreed = records.filter((record) => versions.has(sourceVersion(record)));
       return agreed.length === 0 ? records : agreed;

@@ -7,19 +7,20 @@ import type { LockedArchitecture, LockedPackage } from './types.js';
  * The plan that a lock has of an architecture. Its records know what a package is and where it lies; what a package says of
  * others is in the package itself.
  *
- * @param sourceOf where the packages of an entry of the lock's archives are fetched
+ * @param places where the packages of each of the lock's archives are fetched
  * @param origin the lock, for messages
  */
 export function restorePlan(
   architecture: string,
   locked: LockedArchitecture,
-  sourceOf: (archive: number) => ArchiveSource,
+  places: readonly ArchiveSource[],
   origin: string,
 ): Plan {
   const stages = locked.stages.map(({ name, packages }) => ({
     name,
-    packages: packages.map((one) => {
-      return { record: restoreRecord(one, sourceOf(one.archive), origin), reason: one.reason };
+    packages: packages.flatMap((one) => {
+      const place = places[one.archive];
+      return place === undefined ? [] : [{ record: restoreRecord(one, place, origin), reason: one.reason }];
     }),
   }));
   return { architecture, stages, dropped: [], unusedDrops: [] };
