@@ -32,7 +32,7 @@ function cellsOf({ name, from, to, suite, security, architectures }: PackageChan
   const kind = from === undefined ? 'added' : to === undefined ? 'removed' : 'changed';
   const arrow = look.unicode ? '→' : '->';
   const versions = from === undefined || to === undefined ? (to ?? from ?? '') : `${from} ${arrow} ${to}`;
-  const cells = [security ? 'security' : kind, name, versions, suite];
+  const cells = [security ? 'security' : kind, name, versions, suite ?? ''];
   return [...cells, ...(architectures.length < all ? [architectures.join(' ')] : [])].map((cell) =>
     printable(cell, look),
   );

@@ -1,11 +1,13 @@
 import type { AuditArguments } from './audit.js';
 import type { BuildArguments } from './build.js';
 import type { ChoiceArguments, PackagesArguments } from './choice.js';
+import type { DiffArguments } from './diff.js';
 import type { FetchArguments } from './fetch.js';
 import type { LockArguments } from './lock.js';
 import {
   AUDIT_OPTIONS,
   BUILD_OPTIONS,
+  DIFF_OPTIONS,
   FETCH_OPTIONS,
   LOCK_OPTIONS,
   PLAN_OPTIONS,
@@ -25,6 +27,7 @@ export type CommandRequest =
   | { readonly type: 'audit'; readonly given: AuditArguments }
   | { readonly type: 'lock'; readonly given: LockArguments }
   | { readonly type: 'update'; readonly given: UpdateArguments }
+  | { readonly type: 'diff'; readonly given: DiffArguments }
   | { readonly type: 'fetch'; readonly given: FetchArguments }
   | { readonly type: 'build'; readonly given: BuildArguments };
 
@@ -137,6 +140,23 @@ export const COMMANDS = {
         check: flag(values, 'check'),
         securityOnly: flag(values, 'security-only'),
         package: list(values, 'package'),
+        json: flag(values, 'json'),
+      },
+    }),
+  },
+  diff: {
+    options: DIFF_OPTIONS,
+    positionals: ['before', 'after'],
+    request: (values) => ({
+      type: 'diff',
+      given: {
+        ...choiceOf(values),
+        ...talkOf(values),
+        before: text(values, 'before') ?? '',
+        after: text(values, 'after') ?? '',
+        arch: list(values, 'arch'),
+        times: flag(values, 'times'),
+        check: flag(values, 'check'),
         json: flag(values, 'json'),
       },
     }),

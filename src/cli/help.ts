@@ -4,6 +4,7 @@ koala-bootstrap why PACKAGE --profile NAME|FILE [options]
 koala-bootstrap audit --profile NAME|FILE [--strict] [options]
 koala-bootstrap lock --profile NAME|FILE [--arch ARCH,...] [options]
 koala-bootstrap update [--check] [--lock FILE] [options]
+koala-bootstrap diff BEFORE AFTER [options]
 koala-bootstrap fetch --lock FILE [options]
 koala-bootstrap profiles [--json]
 
@@ -40,6 +41,11 @@ export const EXAMPLES = {
   koala-bootstrap update --check                     for a nightly job: ends with 3
   koala-bootstrap update --security-only
   koala-bootstrap update --package openssl,curl`,
+  diff: `Examples:
+  koala-bootstrap diff old.lock.json base.lock.json  packages
+  koala-bootstrap diff old.tar.zst new.tar.zst       packages, then files
+  koala-bootstrap diff base.tar image/               a tar and an OCI layout
+  koala-bootstrap diff base debug                    two profiles`,
 } as const;
 export const LOCK_USAGE = `koala-bootstrap lock --profile NAME|FILE [options]
 
@@ -49,6 +55,11 @@ export const UPDATE_USAGE = `koala-bootstrap update [--check] [--lock FILE] [opt
 
 Chooses the packages of a lock anew and shows what changed, security updates first.
 A lock that would get the same packages stays as it is.`;
+export const DIFF_USAGE = `koala-bootstrap diff BEFORE AFTER [options]
+
+Compares two locks, profiles, root filesystems (a tar, compressed or not, or a
+directory) or images (an OCI layout, a tar of one, or one of docker save), or one of
+these with another: packages, then files, then sizes.`;
 export const FETCH_USAGE = `koala-bootstrap fetch --lock FILE [options]
 
 Brings the packages of a lock into the store: a build needs no network then.`;
@@ -70,7 +81,7 @@ export const STATUS = `Exit status:
   0         done
   1         it failed, the profile has errors, or the package is not there
   2         wrong usage, or no such profile
-  3         update --check: something is newer
+  3         update --check: something is newer; diff --check: they differ
   130, 143  cancelled by Ctrl-C or SIGTERM
 
 Environment:

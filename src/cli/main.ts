@@ -45,6 +45,11 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
         const { runUpdate } = await import('./update.js');
         return await untilSignal(io, (interruption) => runUpdate(request.given, io, interruption));
       }
+      case 'diff': {
+        verbose = request.given.verbose;
+        const { runDiff } = await import('./diff.js');
+        return await untilSignal(io, (interruption) => runDiff(request.given, io, interruption));
+      }
       case 'fetch': {
         verbose = request.given.verbose;
         const { runFetch } = await import('./fetch.js');

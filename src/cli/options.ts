@@ -140,6 +140,23 @@ export const UPDATE_OPTIONS = {
   ...TALK_OPTIONS,
 } as const;
 
+/** The options of `diff`. */
+export const DIFF_OPTIONS = {
+  times: { ...FLAG, group: OUTPUT, describe: "Compare files' times too" },
+  check: { ...FLAG, group: OUTPUT, describe: 'End with 3 if they differ' },
+  json: { ...FLAG, group: OUTPUT, describe: 'Print the differences in JSON' },
+  suite: { ...CHOICE_OPTIONS.suite, describe: "Of profiles: the suite, such as trixie [the profile's]" },
+  arch: { ...ARCHITECTURES_OPTION, describe: 'Of profiles and images: architectures (repeatable)' },
+  mirror: CHOICE_OPTIONS.mirror,
+  updates: CHOICE_OPTIONS.updates,
+  sources: CHOICE_OPTIONS.sources,
+  snapshot: CHOICE_OPTIONS.snapshot,
+  keyring: CHOICE_OPTIONS.keyring,
+  'cache-dir': CHOICE_OPTIONS['cache-dir'],
+  offline: CHOICE_OPTIONS.offline,
+  ...TALK_OPTIONS,
+} as const;
+
 /** The options of `profiles`. */
 export const PROFILES_OPTIONS = {
   json: { ...FLAG, group: OUTPUT, describe: 'Print them in JSON' },

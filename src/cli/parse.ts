@@ -61,7 +61,7 @@ export function parsePlain(argv: readonly string[]): CommandRequest | undefined 
 /** Reads any command line. */
 async function parseWithHelp(argv: readonly string[], columns: number | undefined): Promise<Request> {
   const [{ default: yargs }, texts] = await Promise.all([import('yargs'), import('./help.js')]);
-  const { build, plan, why, audit, lock, update, fetch, profiles } = COMMANDS;
+  const { build, plan, why, audit, lock, update, diff, fetch, profiles } = COMMANDS;
   let request: Request | undefined;
   let mistake: string | undefined;
   let text = '';
@@ -128,6 +128,20 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
       },
     )
     .command(
+      'diff <before> <after>',
+      'Compare locks, profiles, tars, images',
+      (command) =>
+        command
+          .usage(texts.DIFF_USAGE)
+          .positional('before', { type: 'string', demandOption: true, describe: 'A file, a directory or a profile' })
+          .positional('after', { type: 'string', demandOption: true, describe: 'The other' })
+          .options(diff.options)
+          .epilogue(texts.EXAMPLES.diff),
+      (given) => {
+        request = diff.request(given);
+      },
+    )
+    .command(
       'fetch',
       'Fill the store with the packages of a lock',
       (command) => command.usage(texts.FETCH_USAGE).options(fetch.options),
@@ -172,9 +186,8 @@ function usageError(message: string, argv: readonly string[]): KoalaError {
     /^(Unknown (?:argument|command)s?|Not enough arguments following): (.*)$/.exec(message) ?? [];
   const names = list.split(', ');
   if (message.startsWith('Not enough non-option')) {
-    return new KoalaError('usage', `cannot read the command line: ${argv[0]} needs the name of a package`, {
-      hint: HELP,
-    });
+    const what = argv[0] === 'diff' ? 'two things to compare' : 'the name of a package';
+    return new KoalaError('usage', `cannot read the command line: ${argv[0]} needs ${what}`, { hint: HELP });
   }
   if (kind === undefined) return new KoalaError('usage', `cannot read the command line: ${message}`, { hint: HELP });
   if (kind.startsWith('Not')) return new KoalaError('usage', `cannot read the command line: --${list} needs a value`);
