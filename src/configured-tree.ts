@@ -1,7 +1,7 @@
 import { certificatesOf } from './archive/keyring-files.js';
 import { openStore } from './archive/store.js';
 import { fetchAndUnpack, type Unpacked } from './build/fetch-and-unpack.js';
-import { chooseLocked, withControlFields } from './build/locked.js';
+import { chooseLocked, withControlFields, withRecords } from './build/locked.js';
 import { PLACES } from './build/places.js';
 import { createScratch } from './build/scratch.js';
 import { createStepClock, type StepClock } from './build/steps.js';
@@ -12,6 +12,7 @@ import { preinstDiversions } from './configure/diversions.js';
 import { choosePackages, openTransport } from './plan.js';
 import { mergePackages } from './rootfs/merge.js';
 import type { Tree } from './rootfs/tree.js';
+import type { Plan } from './solve/types.js';
 import { createUnpacker } from './unpack/unpacker.js';
 
 /** A configured tree and how it came about. */
@@ -21,6 +22,8 @@ export interface ConfiguredTree {
   readonly scripts: readonly ScriptAudit[];
   /** Without the universe, which is large and has done its work. */
   readonly chosen: Chosen;
+  /** The plan with all that packages say of each other, whatever it was chosen from. */
+  readonly plan: Plan;
   readonly unpacked: Unpacked;
   /** The build date in seconds since the epoch. */
   readonly epoch: number;
@@ -76,8 +79,9 @@ export async function withConfiguredTree<Result>(
       const keys = await certificatesOf(hasApt ? archives : [], PLACES.bundledKeyrings);
       return configure(tree, { packages, profile, architectures, archives, keys, epoch });
     });
+    const withRelations = withRecords(plan, unpacked.packages, packages);
     const chosen = { plan, releases, archives, unread };
-    return await use({ tree, scripts, chosen, unpacked, epoch, clock, signal });
+    return await use({ tree, scripts, chosen, plan: withRelations, unpacked, epoch, clock, signal });
   } finally {
     options.signal.removeEventListener('abort', cancel);
     await unpacker.close();

@@ -12,6 +12,7 @@ import type { MergeInput } from '../rootfs/merge.js';
 import { changedParts, lockedConfig } from '../solve/lock/config.js';
 import { restorePlan } from '../solve/lock/restore.js';
 import type { Lock, LockedArchitecture, LockedArchive } from '../solve/lock/types.js';
+import type { Plan } from '../solve/types.js';
 
 const HOUR = 3600;
 /**
@@ -67,6 +68,16 @@ export function withControlFields(packages: readonly MergeInput[]): MergeInput[]
     const control = Buffer.from(unpacked.control.get('control')?.bytes ?? []).toString();
     return { record: recordOfControl(record, control, unpacked.deb), unpacked };
   });
+}
+
+/** A plan with the records that packages have by now, in place of those that it had. */
+export function withRecords(plan: Plan, before: readonly MergeInput[], after: readonly MergeInput[]): Plan {
+  const known = new Map(before.map(({ record }, at) => [record, after[at]?.record ?? record]));
+  const stages = plan.stages.map(({ name, packages }) => ({
+    name,
+    packages: packages.map(({ record, reason }) => ({ record: known.get(record) ?? record, reason })),
+  }));
+  return { ...plan, stages };
 }
 
 /** A record of a lock with the relations of the package's own control file. */

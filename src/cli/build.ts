@@ -1,7 +1,7 @@
 import type { BuildOptions, OutputFormat } from '../build-types.js';
 import { KoalaError } from '../formats/errors.js';
 import { didYouMean } from '../profile/nearest.js';
-import { type Choice, type ChoiceArguments, choiceOf } from './choice.js';
+import { type ChoiceArguments, choiceOrLock, type LockedArguments } from './choice.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
 import { epochOf, excludePathsOf, jobsOf } from './options.js';
@@ -11,9 +11,7 @@ import { formatSummary } from './summary.js';
 import { lookOf } from './text.js';
 
 /** The options of `build` as the parser gives them. */
-export interface BuildArguments extends ChoiceArguments {
-  readonly lock: string | undefined;
-  readonly snapshotMirror: readonly string[];
+export interface BuildArguments extends ChoiceArguments, LockedArguments {
   readonly excludePath: readonly string[];
   readonly output: string | undefined;
   readonly format: string | undefined;
@@ -55,7 +53,7 @@ async function settingsOf(given: BuildArguments, io: Io): Promise<Omit<BuildOpti
   const epoch = epochOf(io.environment);
   const jobs = jobsOf(given.jobs);
   const excludePaths = excludePathsOf(given.excludePath);
-  const { choice, locked } = await chosen(given, io);
+  const { choice, locked } = await choiceOrLock(given, io);
   const { profile, suite, architecture } = choice;
   const output = given.output ?? defaultOutput(profile.name, suite, architecture, format);
   if (output === '-' && io.stdout.isTTY === true) {
@@ -64,15 +62,6 @@ async function settingsOf(given: BuildArguments, io: Io): Promise<Omit<BuildOpti
     });
   }
   return { ...choice, locked, output, format, excludePaths, jobs, epoch, strict: given.strict, stdout: io.stdout };
-}
-
-/** The choice that the command line makes, or that of the lock which it names. */
-async function chosen(given: BuildArguments, io: Io): Promise<{ choice: Choice; locked: BuildOptions['locked'] }> {
-  if (given.lock === undefined) return { choice: await choiceOf(given, io), locked: undefined };
-  const { architectureOfLock, choiceOfLock, readLock } = await import('./lock-file.js');
-  const lock = await readLock(given.lock);
-  const choice = await choiceOfLock({ ...given, arch: architectureOfLock(given.arch, lock) }, lock, given.lock, io);
-  return { choice, locked: { lock, origin: given.lock, snapshotMirrors: given.snapshotMirror } };
 }
 
 function refuseContradictions({ json, output, format, quiet, verbose }: BuildArguments): void {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { SourcesText } from '../archive/given-sources.js';
 import { snapshotTime } from '../archive/snapshot.js';
-import type { PlanOptions } from '../build-types.js';
+import type { LockedInput, PlanOptions } from '../build-types.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import type { Profile } from '../profile/types.js';
 import type { Io } from './io.js';
@@ -30,6 +30,24 @@ export interface PackagesArguments {
 }
 
 export type Choice = Omit<PlanOptions, 'signal' | 'onEvent'>;
+
+/** A lock that stands in for the archives. */
+export interface LockedArguments {
+  readonly lock: string | undefined;
+  readonly snapshotMirror: readonly string[];
+}
+
+/** The choice that the command line makes, or that of the lock which it names. */
+export async function choiceOrLock(
+  given: ChoiceArguments & LockedArguments & Partial<PackagesArguments>,
+  io: Io,
+): Promise<{ readonly choice: Choice; readonly locked: LockedInput | undefined }> {
+  if (given.lock === undefined) return { choice: await choiceOf(given, io), locked: undefined };
+  const { architectureOfLock, choiceOfLock, readLock } = await import('./lock-file.js');
+  const lock = await readLock(given.lock);
+  const choice = await choiceOfLock({ ...given, arch: architectureOfLock(given.arch, lock) }, lock, given.lock, io);
+  return { choice, locked: { lock, origin: given.lock, snapshotMirrors: given.snapshotMirror } };
+}
 
 /**
  * Checks what was given, and loads the profile.

@@ -90,10 +90,12 @@ export const COMMANDS = {
       given: {
         ...choiceOf(values),
         ...packagesOf(values),
+        ...lockedOf(values),
         ...talkOf(values),
         package: text(values, 'package') ?? '',
         all: flag(values, 'all'),
         json: flag(values, 'json'),
+        jobs: text(values, 'jobs'),
       },
     }),
   },

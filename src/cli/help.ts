@@ -1,6 +1,6 @@
 export const USAGE = `koala-bootstrap [build] --profile NAME|FILE [options]
 koala-bootstrap plan --profile NAME|FILE [--tree|--json|--dot] [options]
-koala-bootstrap why PACKAGE --profile NAME|FILE [options]
+koala-bootstrap why PACKAGE|/PATH --profile NAME|FILE [options]
 koala-bootstrap audit --profile NAME|FILE [--strict] [options]
 koala-bootstrap lock --profile NAME|FILE [--arch ARCH,...] [options]
 koala-bootstrap update [--check] [--lock FILE] [options]
@@ -27,7 +27,8 @@ export const EXAMPLES = {
   why: `Examples:
   koala-bootstrap why libc6 -p base                  the five shortest chains
   koala-bootstrap why perl-base -p minbase --all     more of them
-  koala-bootstrap why libssl3t64 --packages git -s trixie`,
+  koala-bootstrap why libssl3t64 --packages git -s trixie
+  koala-bootstrap why /etc/passwd -p base            who made a file, and why`,
   audit: `Examples:
   koala-bootstrap audit -p minbase                   one line per package
   koala-bootstrap audit -p ./web.yaml --verbose      with all that changed
@@ -67,10 +68,11 @@ export const PLAN_USAGE = `koala-bootstrap plan --profile NAME|FILE [options]
 koala-bootstrap plan --packages PKG,... --suite NAME [options]
 
 Shows what a build would install, and why. It fetches no package.`;
-export const WHY_USAGE = `koala-bootstrap why PACKAGE --profile NAME|FILE [options]
-koala-bootstrap why PACKAGE --packages PKG,... --suite NAME [options]
+export const WHY_USAGE = `koala-bootstrap why PACKAGE|/PATH --profile NAME|FILE [options]
+koala-bootstrap why PACKAGE|/PATH --packages PKG,... --suite NAME [options]
 
-Shows the chains of dependencies that bring a package into a plan.`;
+Shows the chains of dependencies that bring a package into a plan; or who brought a
+file into the tree, a package, a maintainer script or the profile, and then these.`;
 export const AUDIT_USAGE = `koala-bootstrap audit --profile NAME|FILE [--strict] [options]
 koala-bootstrap audit --packages PKG,... --suite NAME [options]
 

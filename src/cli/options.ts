@@ -83,8 +83,10 @@ export const PLAN_OPTIONS = {
 export const WHY_OPTIONS = {
   ...CHOICE_OPTIONS,
   ...PACKAGES_OPTIONS,
+  ...LOCKED_OPTIONS,
   all: { ...FLAG, group: OUTPUT, describe: 'Show more than the five shortest chains' },
   json: { ...FLAG, group: OUTPUT, describe: 'Print them in JSON' },
+  ...JOBS_OPTION,
   ...TALK_OPTIONS,
 } as const;
 

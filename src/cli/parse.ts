@@ -92,11 +92,11 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
     )
     .command(
       'why <package>',
-      'Show what brings a package into a plan',
+      'Show what brings a package or a file',
       (command) =>
         command
           .usage(texts.WHY_USAGE)
-          .positional('package', { type: 'string', demandOption: true, describe: 'Its name' })
+          .positional('package', { type: 'string', demandOption: true, describe: 'Its name, or a path: /usr/bin/x' })
           .options(why.options)
           .epilogue(texts.EXAMPLES.why),
       (given) => {

@@ -1,20 +1,25 @@
+import type { PackageUniverse } from '../archive/types.js';
 import { type Chains, chainsTo, graphOf, type PlanNode } from '../build/plan-graph.js';
-import type { Planned } from '../build-types.js';
+import type { TreeOptions } from '../build-types.js';
 import { KoalaError } from '../formats/errors.js';
 import { nearNames } from '../solve/near-names.js';
 import { namesOf } from '../solve/relations.js';
-import { type ChoiceArguments, choiceOf, type PackagesArguments } from './choice.js';
+import type { Plan } from '../solve/types.js';
+import { type ChoiceArguments, choiceOrLock, type LockedArguments, type PackagesArguments } from './choice.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
+import { epochOf, jobsOf } from './options.js';
 import { chainText, dropText } from './plan-words.js';
 import { noticesTo } from './progress.js';
 import { lookOf, printable, styled, wrap } from './text.js';
 
 /** What is asked of `why`, as the parser gives it. */
-export interface WhyArguments extends ChoiceArguments, PackagesArguments {
+export interface WhyArguments extends ChoiceArguments, LockedArguments, PackagesArguments {
+  /** A name, or the absolute path of a file in the tree. */
   readonly package: string;
   readonly all: boolean;
   readonly json: boolean;
+  readonly jobs: string | undefined;
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
@@ -24,28 +29,65 @@ const SHOWN = 5;
 const MOST = 1000;
 
 /**
- * Shows the chains of dependencies that bring a package into a plan.
+ * Shows the chains of dependencies that bring a package into a plan, or who brought a file into the tree, and then the same of
+ * its package.
  *
- * @throws KoalaError `solve` where it is not in the plan, with what was dropped of it, who provides it, and near names
+ * @throws KoalaError `solve` where it is not in the plan, with what was dropped of it, who provides it, and near names; `tree`
+ * for a file that is not there
  */
 export async function runWhy(given: WhyArguments, io: Io, interruption: Interruption): Promise<void> {
-  const choice = await choiceOf(given, io);
-  const planned = await io.plan({ ...choice, signal: interruption.signal, onEvent: noticesTo(io, given) });
-  const nodes = graphOf(planned.plan);
-  const wanted = given.package;
-  const found = nodes.filter(({ title, record }) =>
-    [title, record.name, `${record.name}:${record.architecture}`].includes(wanted),
-  );
-  if (found.length === 0) throw notThere(given.package, nodes, planned);
-  const answers = found.map((node) => ({ node, ...chainsTo(node, given.all ? MOST : SHOWN) }));
+  if (given.package.startsWith('/')) {
+    const { runWhyFile } = await import('./why-file.js');
+    return runWhyFile(given, io, interruption);
+  }
+  const chosen = await choiceOrLock(given, io);
+  const onEvent = noticesTo(io, given);
+  if (chosen.locked !== undefined) {
+    const { planWithRelations } = await import('../why.js');
+    const plan = await planWithRelations(treeOptions(given, chosen, io, interruption, onEvent));
+    return answer(given, io, { plan, universe: undefined });
+  }
+  answer(given, io, await io.plan({ ...chosen.choice, signal: interruption.signal, onEvent }));
+}
+
+/** What a tree is made by, for a question about it. */
+export function treeOptions(
+  given: Pick<WhyArguments, 'jobs'>,
+  { choice, locked }: Awaited<ReturnType<typeof choiceOrLock>>,
+  io: Io,
+  { signal }: Interruption,
+  onEvent: TreeOptions['onEvent'],
+): TreeOptions {
+  return { ...choice, locked, jobs: jobsOf(given.jobs), epoch: epochOf(io.environment), signal, onEvent };
+}
+
+/** A plan, and what it was chosen from where that is known. */
+interface Asked {
+  readonly plan: Plan;
+  readonly universe: PackageUniverse | undefined;
+}
+
+function answer({ package: name, all, json }: WhyArguments, io: Io, asked: Asked): void {
+  const nodes = graphOf(asked.plan);
+  const found = nodes.filter(({ title, record }) => {
+    return [title, record.name, `${record.name}:${record.architecture}`].includes(name);
+  });
+  if (found.length === 0) throw notThere(name, nodes, asked);
+  const answers = answersOf(found, all);
   io.stdout.write(
-    given.json ? `${JSON.stringify(answers.map(jsonOf), null, 2)}\n` : answers.map((one) => textOf(one, io)).join(''),
+    json ? `${JSON.stringify(answers.map(jsonOf), null, 2)}\n` : answers.map((one) => textOf(one, io)).join(''),
   );
 }
 
+/** @param all whether more than the shortest chains are wanted */
+export function answersOf(nodes: readonly PlanNode[], all: boolean): Answer[] {
+  return nodes.map((node) => ({ node, ...chainsTo(node, all ? MOST : SHOWN) }));
+}
+
+/** Why a package is there. */
 type Answer = Chains & { readonly node: PlanNode };
 
-function textOf({ node, chains, more }: Answer, io: Io): string {
+export function textOf({ node, chains, more }: Answer, io: Io): string {
   const look = lookOf(io.stdout, io.environment);
   const columns = io.stdout.columns || Number.POSITIVE_INFINITY;
   const lines = chains.flatMap((chain) =>
@@ -59,7 +101,7 @@ function textOf({ node, chains, more }: Answer, io: Io): string {
     .join('');
 }
 
-function jsonOf({ node: { title, record, stage, reason }, chains, more }: Answer): unknown {
+export function jsonOf({ node: { title, record, stage, reason }, chains, more }: Answer): unknown {
   return {
     package: title,
     version: record.version,
@@ -72,14 +114,15 @@ function jsonOf({ node: { title, record, stage, reason }, chains, more }: Answer
   };
 }
 
-function notThere(name: string, nodes: readonly PlanNode[], { plan, universe }: Planned): KoalaError {
+function notThere(name: string, nodes: readonly PlanNode[], { plan, universe }: Asked): KoalaError {
   const drops = plan.dropped.filter(({ drop }) => drop.package === name);
   const providers = nodes.filter(({ record }) => namesOf(record).has(name)).map(({ title }) => title);
   const [plain = name, architecture] = name.split(':');
-  const foreign = architecture === universe.architecture ? undefined : architecture;
-  const exists = universe.versions(plain, foreign).length > 0 || universe.providing(name).length > 0;
+  const foreign = architecture === universe?.architecture ? undefined : architecture;
+  const exists =
+    universe === undefined || universe.versions(plain, foreign).length > 0 || universe.providing(name).length > 0;
   const near = nearNames(name, new Set(nodes.map(({ title }) => title)));
-  const others = near.length > 0 || exists ? near : nearNames(name, universe.names());
+  const others = near.length > 0 || exists ? near : nearNames(name, universe?.names() ?? []);
   return new KoalaError(
     'solve',
     `cannot say why ${name} is in the plan: it is not${exists ? '' : ', and no archive has it'}`,

@@ -12,7 +12,7 @@ export interface MovingArchive {
   readonly server: TestServer;
   /**
    * Writes a suite anew. Its packages are lines such as `hello 1.0-1 amd64; Depends: lib (>= 1)`, whose .debs hold one file with the
-   * version: `Ships` says which, if not `/usr/share/hello/version`. The same line makes the same bytes.
+   * version: `Ships` says which, if not `/usr/share/hello/version`; `Postinst` is a line of one. The same line makes the same bytes.
    */
   publish(suite: string, lines: readonly string[], options?: PublishOptions): Promise<void>;
   /** Writes a profile file and gives its path. Each archive is the text of its fields, in which SERVER is the server. */
@@ -52,9 +52,11 @@ export async function movingArchive(directory: string): Promise<MovingArchive> {
 async function packageOf(line: string): Promise<ArchiveOptions['packages'][number]> {
   const [what = '', ...fields] = line.split(/;\s*/);
   const [name = '', version = '', architecture = ''] = what.split(' ');
-  const { Ships: path = `/usr/share/${name}/version`, ...more } = Object.fromEntries(
-    fields.map((field) => field.split(/:\s*/) as [string, string]),
-  );
+  const {
+    Ships: path = `/usr/share/${name}/version`,
+    Postinst: postinst,
+    ...more
+  } = Object.fromEntries(fields.map((field) => field.split(/:\s*/) as [string, string]));
   const control = {
     Package: name,
     Version: version,
@@ -62,6 +64,7 @@ async function packageOf(line: string): Promise<ArchiveOptions['packages'][numbe
     Description: name,
     ...more,
   };
+  const scripts = postinst === undefined ? {} : { postinst: `#!/bin/sh\n${postinst}\n` };
   const files: DebFile[] = [{ path, content: `${version}\n` }];
-  return { control, deb: await makeDeb({ control, files, compression: 'none' }) };
+  return { control, deb: await makeDeb({ control, files, scripts, compression: 'none' }) };
 }
