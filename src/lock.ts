@@ -1,11 +1,11 @@
 import { openStore } from './archive/store.js';
 import type { PackageUniverse } from './archive/types.js';
+import { configFor } from './build/lock-config.js';
 import { createStepClock } from './build/steps.js';
 import type { LockOptions, PlanOptions } from './build-types.js';
 import { KoalaError } from './formats/errors.js';
 import { mendingIndices, openTransport, openUniverse, type Tools } from './plan.js';
 import { agreeing, disagreements } from './solve/lock/agreement.js';
-import { lockedConfig } from './solve/lock/config.js';
 import type { Lock } from './solve/lock/types.js';
 import { type FormerArchive, lockOf } from './solve/lock/write.js';
 import { solve } from './solve/solve.js';
@@ -55,7 +55,7 @@ export async function lockWith(chooser: Chooser, options: LockOptions, tools: To
     planned.map(({ plan }) => plan),
     options,
   );
-  return lockOf(lockedConfig(options), planned, chooser.formerArchive);
+  return lockOf(await configFor(options), planned, chooser.formerArchive);
 }
 
 export function choiceFor(options: LockOptions, architecture: string): PlanOptions {

@@ -9,10 +9,11 @@ import { KoalaError } from '../formats/errors.js';
 import { archivesOf, resolveSources } from '../plan.js';
 import type { ArchiveSpec } from '../profile/types.js';
 import type { MergeInput } from '../rootfs/merge.js';
-import { changedParts, lockedConfig } from '../solve/lock/config.js';
+import { changedParts } from '../solve/lock/config.js';
 import { restorePlan } from '../solve/lock/restore.js';
 import type { Lock, LockedArchitecture, LockedArchive } from '../solve/lock/types.js';
 import type { Plan } from '../solve/types.js';
+import { configFor } from './lock-config.js';
 
 const HOUR = 3600;
 /**
@@ -30,7 +31,7 @@ const AFTER_RELEASE = [0, 12 * HOUR, 36 * HOUR];
  */
 export async function chooseLocked(options: PlanOptions, input: LockedInput): Promise<Chosen> {
   lockedArchitecture(input, options.architecture);
-  checkConfig(options, input);
+  await checkConfig(options, input);
   return restoreLocked(options, input);
 }
 
@@ -94,8 +95,8 @@ function lockedArchitecture({ lock: { architectures }, origin }: LockedInput, na
   });
 }
 
-function checkConfig(options: PlanOptions, { lock, origin }: LockedInput): void {
-  const now = lockedConfig({ ...options, from: lock.config.from });
+async function checkConfig(options: PlanOptions, { lock, origin }: LockedInput): Promise<void> {
+  const now = await configFor({ ...options, from: lock.config.from });
   const changed = changedParts(lock.config, now);
   if (changed.length === 0) return;
   throw new KoalaError('profile', `cannot build: profile changed since the lock ${origin}: ${changed.join(', ')}`, {

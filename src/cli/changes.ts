@@ -7,10 +7,10 @@ const GAP = '  ';
  * A line for each package: what became of it, its versions, where it comes from now, and the architectures where these are
  * not all.
  *
+ * @param all how many architectures there are
  * @param columns the width to keep to: what is wider takes a second line; Infinity for a pipe
  */
-export function formatChanges(changes: readonly PackageChange[], look: Look, columns: number): string[] {
-  const all = new Set(changes.flatMap(({ architectures }) => architectures)).size;
+export function formatChanges(changes: readonly PackageChange[], all: number, look: Look, columns: number): string[] {
   const rows = changes.map((change) => ({ change, cells: cellsOf(change, all, look) }));
   const widths = [0, 1, 2].map((at) => Math.max(0, ...rows.map(({ cells }) => cells[at]?.length ?? 0)));
   return rows.flatMap(({ change, cells }) => {
@@ -21,10 +21,8 @@ export function formatChanges(changes: readonly PackageChange[], look: Look, col
       .trimEnd();
     const room = columns - (widths[0] ?? 0) - GAP.length;
     if (line.length <= room) return [`${mark}${GAP}${line}`];
-    return [
-      `${mark}${GAP}${clip(name, room, look)}`,
-      ...rest.map((cell) => `${GAP}${GAP}${clip(cell, columns - 4, look)}`),
-    ];
+    const detail = rest.filter((cell) => cell !== '').join(GAP);
+    return [`${mark}${GAP}${clip(name, room, look)}`, `${GAP}${GAP}${clip(detail, columns - 2 * GAP.length, look)}`];
   });
 }
 

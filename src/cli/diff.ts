@@ -71,14 +71,14 @@ async function planOf(name: string, given: DiffArguments, io: Io, { signal }: In
   return { type: 'plan', origin: name, lock: made };
 }
 
-function textOf({ packages, profile, files, before, after }: Difference, io: Io): string {
+function textOf({ architectures, packages, profile, files, before, after }: Difference, io: Io): string {
   const look = lookOf(io.stdout, io.environment);
   const columns = io.stdout.columns || Number.POSITIVE_INFINITY;
   const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : [styled('bold', title, look), ...indent(lines), ''];
   const lines = [
-    ...section('packages', formatChanges(packages, look, columns - 2)),
+    ...section('packages', formatChanges(packages, architectures.length, look, columns - 2)),
     ...section(
       'profile',
       profile.flatMap((part) => wrap(printable(part, look), columns - 2)),

@@ -39,7 +39,7 @@ export const EXAMPLES = {
   koala-bootstrap build --lock web.lock.json -a arm64`,
   update: `Examples:
   koala-bootstrap update                             the lock that is here
-  koala-bootstrap update --check                     for a nightly job: ends with 3
+  koala-bootstrap update --check                     nightly: may end with 3
   koala-bootstrap update --security-only
   koala-bootstrap update --package openssl,curl`,
   diff: `Examples:
@@ -50,17 +50,17 @@ export const EXAMPLES = {
 } as const;
 export const LOCK_USAGE = `koala-bootstrap lock --profile NAME|FILE [options]
 
-Writes down which packages a build takes, for all of a profile's architectures.
-build --lock FILE takes these and no others, whatever the archive has by then.`;
+Writes down the packages of a build, for all of a profile's architectures.
+build --lock FILE takes these and no others, whatever the archive has then.`;
 export const UPDATE_USAGE = `koala-bootstrap update [--check] [--lock FILE] [options]
 
-Chooses the packages of a lock anew and shows what changed, security updates first.
+Chooses the packages of a lock anew and shows what changed, security first.
 A lock that would get the same packages stays as it is.`;
 export const DIFF_USAGE = `koala-bootstrap diff BEFORE AFTER [options]
 
-Compares two locks, profiles, root filesystems (a tar, compressed or not, or a
-directory) or images (an OCI layout, a tar of one, or one of docker save), or one of
-these with another: packages, then files, then sizes.`;
+Compares two locks, profiles, root filesystems (a tar, compressed or not, or
+a directory) or images (an OCI layout, a tar of one, or of docker save), or
+one of these with another: packages, then files, then sizes.`;
 export const FETCH_USAGE = `koala-bootstrap fetch --lock FILE [options]
 
 Brings the packages of a lock into the store: a build needs no network then.`;
@@ -71,8 +71,8 @@ Shows what a build would install, and why. It fetches no package.`;
 export const WHY_USAGE = `koala-bootstrap why PACKAGE|/PATH --profile NAME|FILE [options]
 koala-bootstrap why PACKAGE|/PATH --packages PKG,... --suite NAME [options]
 
-Shows the chains of dependencies that bring a package into a plan; or who brought a
-file into the tree, a package, a maintainer script or the profile, and then these.`;
+Shows the chains of dependencies that bring a package into a plan; or who
+brought a file into the tree: a package, a maintainer script, the profile.`;
 export const AUDIT_USAGE = `koala-bootstrap audit --profile NAME|FILE [--strict] [options]
 koala-bootstrap audit --packages PKG,... --suite NAME [options]
 

@@ -6,7 +6,7 @@ import type { ChoiceArguments } from './choice.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
 import { writeLock } from './lock.js';
-import { choiceOfLock, readLock } from './lock-file.js';
+import { choiceOfLock, profileReference, readLock } from './lock-file.js';
 import { architecturesOf } from './options.js';
 import { noticesTo } from './progress.js';
 import { counted, lookOf, printable } from './text.js';
@@ -46,7 +46,7 @@ export async function runUpdate(given: UpdateArguments, io: Io, interruption: In
   const updated = await update({
     ...choice,
     architectures,
-    from: lock.config.from,
+    from: given.profile === undefined ? lock.config.from : profileReference(given.profile, file),
     allowDifferences: given.allowDifferences,
     previous: { lock, origin: file, snapshotMirrors: given.snapshotMirror },
     securityOnly: given.securityOnly,
@@ -74,7 +74,7 @@ async function onlyLock(): Promise<string> {
   throw new KoalaError('usage', `cannot tell which lock is meant: ${why}`, { hint: 'give --lock FILE' });
 }
 
-function textOf({ changes, profile }: Updated, file: string, isWritten: boolean, io: Io): string {
+function textOf({ lock, changes, profile }: Updated, file: string, isWritten: boolean, io: Io): string {
   const look = lookOf(io.stdout, io.environment);
   const columns = io.stdout.columns || Number.POSITIVE_INFINITY;
   const fixes = changes.filter(({ security }) => security).length;
@@ -85,7 +85,7 @@ function textOf({ changes, profile }: Updated, file: string, isWritten: boolean,
   ];
   const said = what.length === 0 ? 'nothing is newer' : what.join(', ');
   const lines = [
-    ...formatChanges(changes, look, columns),
+    ...formatChanges(changes, Object.keys(lock.architectures).length, look, columns),
     `${printable(`${file}: ${said}`, look)}${isWritten ? ', written' : ''}`,
   ];
   return lines.map((line) => `${line}\n`).join('');

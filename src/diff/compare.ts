@@ -6,6 +6,8 @@ import type { Artifact, FileFacts, TreeFacts } from './types.js';
 
 /** What differs between two artifacts. */
 export interface Difference {
+  /** What was compared, by Debian's names; of trees the one that most packages are of. */
+  readonly architectures: readonly string[];
   readonly packages: readonly PackageChange[];
   /** Parts of the profiles, where both have one. */
   readonly profile: readonly string[];
@@ -40,6 +42,7 @@ export interface Totals {
 export function compareArtifacts(one: Artifact, other: Artifact, { times }: { readonly times: boolean }): Difference {
   const [before, after] = comparable(one, other);
   return {
+    architectures: [...new Set([...before.keys(), ...after.keys()])].sort(),
     packages: comparePackages(before, after),
     profile: one.type === 'plan' && other.type === 'plan' ? changedParts(one.lock.config, other.lock.config) : [],
     files: one.type === 'tree' && other.type === 'tree' ? compareFiles(one.tree, other.tree, times) : undefined,

@@ -101,6 +101,14 @@ describe('update', () => {
     expect((await run('build', '--lock', 'web.lock.json', '-o', 'x.tar')).status).toBe(0);
   });
 
+  it("may be told of another profile, which is the lock's from then on", async () => {
+    archive.profile('other', [MAIN, SECURITY], STAGES.replace('[web, tool]', '[web]'));
+    expect((await run('update', '--profile', 'other.yaml')).stdout).toBe(
+      'removed  tool  1.0  test\nweb.lock.json: 1 change, the profile changed (stage web), written\n',
+    );
+    expect((await run('build', '--lock', 'web.lock.json', '-o', 'x.tar')).status).toBe(0);
+  });
+
   it('with --check writes nothing, and ends with 3 where something is newer', async () => {
     const before = text();
     expect(await run('update', '--check')).toMatchObject({ status: 0, stdout: 'web.lock.json: nothing is newer\n' });
@@ -117,9 +125,10 @@ describe('update', () => {
     await archive.publish('test', both('1.0'), { architectures });
     await archive.publish('test-security', [], { architectures });
     await run('lock', '-p', 'web.yaml', '-a', 'amd64,arm64', '--updates');
-    await archive.publish('test', ['web 1.0+b1 arm64; Source: web (1.0)', 'web 1.0 amd64', 'tool 1.1 all'], {
-      architectures,
-    });
+    const rebuilt = ['web 1.0+b1 arm64; Source: web (1.0)', 'web 1.0 amd64'];
+    await archive.publish('test', [...rebuilt, 'tool 1.0 all'], { architectures });
+    expect((await run('update', '--check')).stdout).toContain('changed  web  1.0 -> 1.0+b1  test  arm64\n');
+    await archive.publish('test', [...rebuilt, 'tool 1.1 all'], { architectures });
     expect((await run('update')).stdout).toBe(
       'changed  tool  1.0 -> 1.1     test\nchanged  web   1.0 -> 1.0+b1  test  arm64\nweb.lock.json: 2 changes, written\n',
     );

@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { Profile } from '../../profile/types.js';
 import { canonicalDigest } from './canonical.js';
 import type { LockedConfig } from './types.js';
@@ -14,6 +13,8 @@ export interface LockConfigInput {
   readonly include: readonly string[];
   /** The texts of sources that replace the profile's archives. */
   readonly sources: readonly { readonly text: string }[];
+  /** Digests of the keyring files that the profile's archives name, by their paths. */
+  readonly keyringFiles: ReadonlyMap<string, string>;
 }
 
 /** As many digits of a part's digest as tell one text from another. */
@@ -45,7 +46,14 @@ export function changedParts(one: LockedConfig, other: LockedConfig): string[] {
 }
 
 /** What is empty is left out, so that a field that a later version of the program brings changes no checksum. */
-function partsOf({ profile, suite, updates, include, sources }: LockConfigInput): [name: string, value: unknown][] {
+function partsOf({
+  profile,
+  suite,
+  updates,
+  include,
+  sources,
+  keyringFiles,
+}: LockConfigInput): [name: string, value: unknown][] {
   const { stages, archives, ...others } = profile;
   const ofProfile = Object.entries(others).filter(([name]) => !NOT_COVERED.has(name));
   const parts: [string, unknown][] = [
@@ -53,7 +61,10 @@ function partsOf({ profile, suite, updates, include, sources }: LockConfigInput)
     ['--updates', updates],
     ['--include', include],
     ['--sources', sources.map(({ text }) => text)],
-    ['archives', sources.length > 0 ? [] : archives.map((archive) => ({ ...archive, ...portable(archive) }))],
+    [
+      'archives',
+      sources.length > 0 ? [] : archives.map((archive) => ({ ...archive, ...portable(archive, keyringFiles) })),
+    ],
     ['stages', stages.map(({ name }) => name)],
     ...stages.map((stage): [string, unknown] => [`stage ${stage.name}`, stage]),
     ...ofProfile.map(([name, value]): [string, unknown] => [kebab(name), value]),
@@ -64,11 +75,11 @@ function partsOf({ profile, suite, updates, include, sources }: LockConfigInput)
 }
 
 /** What does not depend on where a profile lies. */
-function portable({ keyrings }: Profile['archives'][number]): { origin: undefined; keyrings: string[] } {
-  return {
-    origin: undefined,
-    keyrings: keyrings.map((keyring) => (keyring.startsWith('/') ? basename(keyring) : keyring)),
-  };
+function portable(
+  { keyrings }: Profile['archives'][number],
+  files: LockConfigInput['keyringFiles'],
+): { origin: undefined; keyrings: string[] } {
+  return { origin: undefined, keyrings: keyrings.map((keyring) => files.get(keyring) ?? keyring) };
 }
 
 /** A value without what says nothing: false, empty lists and objects. */

@@ -44,6 +44,10 @@ const INPUT: LockConfigInput = {
   snapshot: undefined,
   include: [],
   sources: [],
+  keyringFiles: new Map([
+    ['/home/me/keys.asc', 'digest'],
+    ['/srv/keys.asc', 'digest'],
+  ]),
 };
 
 const changed = (profile: Partial<Profile>, input: Partial<LockConfigInput> = {}) =>
@@ -60,6 +64,7 @@ describe('what a lock was made by', () => {
     ['foreign-architectures', { foreignArchitectures: ['i386'] }],
     ['configure', { configure: 'none' }],
     ['environment', { environment: { A: '' } }],
+    ['archives', {}, { keyringFiles: new Map([['/home/me/keys.asc', 'other']]) }],
     ['suite', {}, { suite: 'sid' }],
     ['--updates', {}, { updates: true }],
     ['--include', {}, { include: ['b'] }],
