@@ -29,6 +29,7 @@ const PROFILE: Profile = {
   pins: [],
   stages: [stage('a')],
   configure: undefined,
+  debconf: [],
   accounts: { users: [], groups: [], runAs: undefined },
   paths: [],
   environment: {},
