@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,8 +13,15 @@ const isRoot = process.getuid?.() === 0;
 const machine = process.arch === 'x64' ? 'amd64' : process.arch === 'arm64' ? 'arm64' : undefined;
 const possible = hasArchive && isRoot && machine !== undefined && hasProgram('mmdebstrap');
 
-const work = mkdtempSync(join(tmpdir(), 'koala-parity-'));
+/** dpkg waits for the disk after each package, so memory is better where there is enough. */
+const place = existsSync('/dev/shm') && freeBytes('/dev/shm') > 3e9 ? '/dev/shm' : tmpdir();
+const work = mkdtempSync(join(place, 'koala-parity-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+function freeBytes(path: string): number {
+  const { bavail, bsize } = statfsSync(path);
+  return bavail * bsize;
+}
 
 /** Added to minbase one at a time; `node test/oracle/compare-configured.mjs` compares others. */
 const ADDED = ['ca-certificates', 'openssl', 'nginx-light', 'nodejs', 'python3'];
@@ -52,7 +59,9 @@ describe.skipIf(!possible).each(['trixie', 'bookworm'])(
       const summary = await build(suite, [name], ours);
       const known = new Set(base.packages.map((one) => one.name));
       const added = summary.packages.filter((one) => !known.has(one.name));
-      const peer = new AptPeer(minbase, join(work, suite));
+      const scratch = join(work, 'scratch');
+      mkdirSync(scratch, { recursive: true });
+      const peer = new AptPeer(minbase, join(work, suite), scratch);
       await peer.open(base);
       await peer.install(
         added.map((one) => `${one.name}=${one.version}`),

@@ -2,7 +2,7 @@
  * Configures packages with apt and dpkg in a chroot, and by ours without one, and writes down where the trees differ.
  *
  * usage: node test/oracle/compare-configured.mjs --suite SUITE [--arch ARCH] [--work DIR] [--peer auto|apt|mmdebstrap]
- *          [--write FILE] [--resume] [--full] PACKAGE…
+ *          [--write FILE] [--resume] [--full] [--keep] PACKAGE…
  *
  * Each package is added to the profile minbase. The peer is a minbase that mmdebstrap made of the very same packages, once, in
  * which apt installs the versions that our plan chose (`apt`); or mmdebstrap makes the whole tree, as slow as that is
@@ -13,7 +13,7 @@
  *
  * With --write, FILE holds a table with a row for each package and suite; rows that are there stay unless they are asked for again,
  * and with --resume those are not asked for again. --work keeps the minbase and the .debs from one run to the next; it is best in
- * memory. --full prints all differences. Needs root, mmdebstrap, and apt sources of Debian. Compile first: this runs dist/.
+ * memory. --full prints all differences, --keep leaves the last two trees there as tars. Needs root, mmdebstrap, and apt sources of Debian. Compile first: this runs dist/.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -43,23 +43,23 @@ async function koala(suite, architecture, work, include, tar) {
 }
 
 /** A minbase of mmdebstrap's and what ours was made of. */
-async function openPeer(suite, architecture, work, directory) {
+async function openPeer(suite, architecture, work, directory, scratch) {
   const [tar, plan] = [join(directory, 'minbase.tar'), join(directory, 'minbase.json')];
   if (!existsSync(plan)) {
-    const summary = await koala(suite, architecture, work, [], join(directory, 'ours.tar'));
-    await mmdebstrap(summary, `${tar}.part.tar`);
-    await rename(`${tar}.part.tar`, tar);
+    const summary = await koala(suite, architecture, work, [], join(scratch, 'ours.tar'));
+    await mmdebstrap(summary, join(scratch, 'minbase.tar'));
+    await rename(join(scratch, 'minbase.tar'), tar);
     await writeFile(plan, JSON.stringify(summary));
   }
   const summary = JSON.parse(await readFile(plan, 'utf8'));
-  const peer = new AptPeer(tar, directory);
+  const peer = new AptPeer(tar, directory, scratch);
   await peer.open(summary);
   return { peer, minbase: new Map(summary.packages.map((one) => [one.name, one.version])) };
 }
 
 /** Both trees of a package, compared. */
-async function compare(title, suite, architecture, { work, directory, opened, peerName }) {
-  const [ours, theirs] = ['ours.tar', 'theirs.tar'].map((name) => join(directory, name));
+async function compare(title, suite, architecture, { work, scratch, opened, peerName }) {
+  const [ours, theirs] = ['ours.tar', 'theirs.tar'].map((name) => join(scratch, name));
   const row = { package: title, suite };
   let summary;
   try {
@@ -174,18 +174,26 @@ const { values, positionals } = parseArgs({
     write: { type: 'string' },
     resume: { type: 'boolean', default: false },
     full: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
   },
 });
 const { suite, arch, peer, write } = values;
+let scratch;
 const work = values.work ?? (await mkdtemp(join(tmpdir(), 'koala-configured-')));
 try {
   const directory = join(work, `${suite}-${arch}`);
   await mkdir(directory, { recursive: true });
-  const opened = await openPeer(suite, arch, work, directory);
+  scratch = await mkdtemp(join(directory, 'run-'));
+  const opened = await openPeer(suite, arch, work, directory, scratch);
   for (const title of positionals) {
     if (values.resume && write !== undefined && (await readRows(write)).has(`${title} ${suite}`)) continue;
-    const row = await compare(title, suite, arch, { work, directory, opened, peerName: peer });
+    const row = await compare(title, suite, arch, { work, scratch, opened, peerName: peer });
     show(row, values.full);
+    if (values.keep) {
+      for (const name of ['ours.tar', 'theirs.tar']) {
+        if (existsSync(join(scratch, name))) await rename(join(scratch, name), join(directory, name));
+      }
+    }
     if (write === undefined) continue;
     // Read again each time: other runs may write to the same table.
     const rows = await readRows(write);
@@ -194,5 +202,6 @@ try {
     await rename(`${write}.part`, write);
   }
 } finally {
+  if (scratch !== undefined) await rm(scratch, { recursive: true });
   if (values.work === undefined) await rm(work, { recursive: true });
 }

@@ -19,6 +19,10 @@ const EXCEPTIONS = [
     /^\/var\/lib\/mysql\/(?!debian-)/,
     'system tables that a server was started to write, with ids and times of its own',
   ],
+  [
+    /^\/etc\/ssl\/certs\/java\/cacerts$/,
+    "each certificate with the time at which keytool read it; ours are the build's",
+  ],
   [/\/__pycache__(?:\/|$)/, 'Python byte code, which holds times and is made where it is needed'],
   [/^\/etc\/ssh\/ssh_host_\w+_key(?:\.pub)?$/, 'random keys, which all who have an image would know'],
   [

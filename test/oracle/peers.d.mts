@@ -5,7 +5,7 @@ type Built = Pick<BuildSummary, 'suite' | 'architecture' | 'archives' | 'package
 export const EPOCH: string;
 export function mmdebstrap(summary: Built, tar: string): Promise<void>;
 export class AptPeer {
-  constructor(base: string, work: string);
+  constructor(base: string, work: string, scratch: string);
   open(summary: Built): Promise<void>;
   install(packages: readonly string[], tar: string): Promise<void>;
 }

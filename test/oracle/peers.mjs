@@ -58,25 +58,28 @@ export async function mmdebstrap(summary, tar) {
 export class AptPeer {
   #base;
   #work;
+  #scratch;
   #configuration;
   #root;
 
   /**
    * @param base the tar of the tree to start from
-   * @param work a directory for the tree, the lists and the .debs; best in memory
+   * @param work a directory for the lists, the .debs and the tree unpacked, which several may share; best in memory
+   * @param scratch a directory for this one alone, removed by whoever made it
    */
-  constructor(base, work) {
+  constructor(base, work, scratch) {
     this.#base = base;
     this.#work = work;
-    this.#root = join(work, 'root');
-    this.#configuration = join(work, 'apt.conf');
+    this.#scratch = scratch;
+    this.#root = join(scratch, 'root');
+    this.#configuration = join(scratch, 'apt.conf');
   }
 
   /** Fetches the indices, where they are not there yet. */
   async open(summary) {
     const [lists, debs, pristine] = ['lists', 'archives', 'pristine'].map((name) => join(this.#work, name));
     for (const directory of [lists, debs]) await mkdir(join(directory, 'partial'), { recursive: true });
-    const sources = join(this.#work, 'sources.list');
+    const sources = join(this.#scratch, 'sources.list');
     await writeFile(sources, sourceLines(summary).join('\n').concat('\n'));
     await writeFile(
       this.#configuration,
@@ -85,7 +88,7 @@ export class AptPeer {
         `Dir::State::lists "${lists}";`,
         `Dir::Etc::sourcelist "${sources}";`,
         'Dir::Etc::sourceparts "/dev/null";',
-        `Dir::Cache "${join(this.#work, 'cache')}";`,
+        `Dir::Cache "${join(this.#scratch, 'cache')}";`,
         `Dir::Cache::archives "${this.#root}/var/cache/apt/archives";`,
         'Dir::Bin::methods "/usr/lib/apt/methods";',
         'Dir::Bin::dpkg "dpkg";',
@@ -99,9 +102,10 @@ export class AptPeer {
         'APT::Keep-Downloaded-Packages "true";',
         'APT::Sandbox::User "root";',
         'Acquire::Languages "none";',
+        'Debug::NoLocking "true";',
       ].join('\n'),
     );
-    await mkdir(join(this.#work, 'cache'), { recursive: true });
+    await mkdir(join(this.#scratch, 'cache'), { recursive: true });
     if (!existsSync(pristine)) {
       await mkdir(pristine);
       await run('tar', ['-C', pristine, '--xattrs', '--xattrs-include=*', '-xf', this.#base]);
