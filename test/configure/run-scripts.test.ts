@@ -287,3 +287,18 @@ describe('modes', () => {
     expect(audit[0]?.notUnderstood.map((one) => one.why)).toEqual([expect.stringMatching(why)]);
   });
 });
+
+describe('policy-rc.d', () => {
+  const look = sh('if [ -x /usr/sbin/policy-rc.d ]; then /usr/sbin/policy-rc.d x start || echo $? >/said; fi');
+
+  it('denies services while the scripts run, and goes', () => {
+    const { tree, text } = ran([mergeInput('a', ['/usr/sbin directory'], { control: { postinst: look } })]);
+    expect(text('/said')).toBe('101\n');
+    expect(tree.get('/usr/sbin/policy-rc.d')).toBeUndefined();
+  });
+
+  it('stays where a package brings it', () => {
+    const { tree } = ran([mergeInput('a', ['/usr/sbin directory', '/usr/sbin/policy-rc.d file 0755'])]);
+    expect(tree.get('/usr/sbin/policy-rc.d')).toMatchObject({ owner: { type: 'package', name: 'a' } });
+  });
+});

@@ -89,6 +89,11 @@ describe('accounts', () => {
       table: 'passwd',
       lines: ['a:x:999:999:A b:/:/usr/sbin/nologin'],
     },
+    {
+      calls: [['systemd-sysusers', '--inline', 'u a -:nogroup "A b" /run/a']],
+      table: 'passwd',
+      lines: ['a:x:999:65534:A b:/run/a:/usr/sbin/nologin'],
+    },
   ];
   it.each(cases)('$calls gives $lines', ({ calls, table, lines }) => {
     expect(added(calls, table)).toEqual(lines);

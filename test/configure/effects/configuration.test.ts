@@ -132,6 +132,12 @@ describe('ucf', () => {
     expect(it.run(['ucfr', 'p', '/etc/p.conf']).status).toBe(0);
     expect(it.read('/var/lib/ucf/registry')).toBe('p \t /etc/p.conf\n');
     expect(it.run(['ucfr', 'q', '/etc/p.conf']).status).toBe(4);
+    expect(it.run(['ucfr', '--purge', 'q', '/etc/p.conf']).status).toBe(5);
+    // What is not registered needs no purging, and no generation moves.
+    expect(it.run(['ucfr', '--purge', 'p', '/etc/other']).status).toBe(0);
+    expect(it.read('/var/lib/ucf/registry.1')).toBeUndefined();
+    expect(it.run(['ucfr', '--purge', 'p', '/etc/p.conf']).status).toBe(0);
+    expect([it.read('/var/lib/ucf/registry'), it.read('/var/lib/ucf/registry.1')]).toEqual(['', '']);
   });
 });
 
