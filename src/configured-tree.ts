@@ -61,7 +61,9 @@ export async function withConfiguredTree<Result>(
       ? choosePackages(options, { store, transport, clock })
       : clock.run('archives', () => chooseLocked(options, locked)));
     const epoch = options.epoch ?? Math.max(...releases.map(({ date }) => date));
-    const records = plan.stages.flatMap(({ packages }) => packages.map(({ record }) => record));
+    const planned = plan.stages.flatMap(({ packages }) => packages);
+    const records = planned.map(({ record }) => record);
+    const automatic = planned.filter(({ reason }) => 'by' in reason).map(({ record }) => record);
     onEvent({ type: 'planned', ...totalsOf(records) });
 
     const tools = { store, transport, unpacker, clock, onEvent, cancel };
@@ -76,8 +78,10 @@ export async function withConfiguredTree<Result>(
     const tree = await clock.run('tree', () => mergePackages(packages, architecture, epoch, foreign, diversions));
     const hasApt = records.some(({ name }) => name === 'apt');
     const scripts = await clock.run('configure', async () => {
-      const keys = await certificatesOf(hasApt ? archives : [], PLACES.bundledKeyrings);
-      return configure(tree, { packages, profile, architectures, archives, keys, epoch });
+      // apt in the tree is told of the profile's updates whether this build read them or not.
+      const known = hasApt ? [...archives, ...unread] : [];
+      const keys = await certificatesOf(known, PLACES.bundledKeyrings);
+      return configure(tree, { packages, profile, architectures, archives: known, keys, automatic, epoch });
     });
     const withRelations = withRecords(plan, unpacked.packages, packages);
     const chosen = { plan, releases, archives, unread };

@@ -1,3 +1,4 @@
+import type { PackageRecord } from '../archive/types.js';
 import type { ArchiveSpec, Profile } from '../profile/types.js';
 import { type Editor, editTree } from '../rootfs/editor.js';
 import type { MergeInput } from '../rootfs/merge.js';
@@ -9,6 +10,7 @@ import type { ScriptAudit } from './audit.js';
 import { writeDpkgDatabase } from './database/dpkg.js';
 import { writeStatusDirectory } from './database/status-d.js';
 import { type ArchiveKeys, writeAptSources } from './effects/apt-sources.js';
+import { writeExtendedStates } from './effects/extended-states.js';
 import { applyPaths } from './paths.js';
 import { runScripts, scriptsNotRun } from './run-scripts.js';
 import { lendStaticAccounts } from './static-accounts.js';
@@ -19,10 +21,12 @@ export interface ConfigureInput {
   readonly profile: Profile;
   /** The architecture that is built for, and those whose packages are there too. */
   readonly architectures: Architectures;
-  /** The profile's archives with their suites filled in. */
+  /** The archives that apt in the tree is to know, their suites filled in. */
   readonly archives: readonly ArchiveSpec[];
   /** The certificates of the archives' keyrings, for apt in the tree. */
   readonly keys?: ArchiveKeys;
+  /** Those of the packages that are there only since others need them. */
+  readonly automatic: readonly PackageRecord[];
   /** The build date in seconds since the epoch. */
   readonly epoch: number;
 }
@@ -35,7 +39,7 @@ export interface ConfigureInput {
  * @throws KoalaError where the profile cannot be carried out.
  */
 export function configure(tree: Tree, input: ConfigureInput): ScriptAudit[] {
-  const { packages, profile, architectures, archives, keys, epoch } = input;
+  const { packages, profile, architectures, archives, keys, automatic, epoch } = input;
   const names = new Set(packages.map(({ record }) => record.name));
   const asEffect = (name: string, from?: string): Editor => {
     return editTree(tree, { type: 'effect', name, package: from }, epoch);
@@ -55,7 +59,10 @@ export function configure(tree: Tree, input: ConfigureInput): ScriptAudit[] {
       ? scriptsNotRun(packages, architectures)
       : runScripts(tree, { packages, architectures, epoch, mode, answers: profile.debconf });
   giveBack?.();
-  if (names.has('apt')) writeAptSources(tree, asEffect('apt-sources', 'apt'), archives, keys);
+  if (names.has('apt')) {
+    writeAptSources(tree, asEffect('apt-sources', 'apt'), archives, keys);
+    writeExtendedStates(asEffect('apt-mark', 'apt'), automatic, architectures.native);
+  }
   if (hasAccounts) addAccounts(tree, asProfile, profile.accounts, epoch);
   applyPaths(tree, asProfile, profile.paths, owner);
   return audit;

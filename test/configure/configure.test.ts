@@ -44,6 +44,7 @@ function configured(packages: ReturnType<typeof mergeInput>[], parts: Partial<Pr
     profile,
     architectures: { native: 'arm64', foreign: [] },
     archives: profile.archives,
+    automatic: packages.map(({ record }) => record).filter(({ name }) => name.startsWith('lib')),
     epoch: DAY,
   });
   return { tree, audit, text: (path: string) => readText(tree, path) };
@@ -158,7 +159,7 @@ describe('the database of packages of several architectures', () => {
   const textsOf = (...packages: ReturnType<typeof mergeInput>[]) => {
     const tree = mergePackages(packages, 'amd64', DAY, ['i386']);
     const profile = profileOf({ foreignArchitectures: ['i386'] });
-    const audit = configure(tree, { packages, profile, archives: [], epoch: DAY, architectures });
+    const audit = configure(tree, { packages, profile, archives: [], automatic: [], epoch: DAY, architectures });
     return { tree, audit, text: (path: string) => readText(tree, path) };
   };
 
@@ -387,5 +388,19 @@ describe('apt sources', () => {
         'Types: deb\nURIs: http://a.example/x\nSuites: own\nComponents: main\n',
       ].join('\n'),
     );
+  });
+});
+
+describe("apt's marks", () => {
+  it('are on those that nobody asked for, by name and architecture', () => {
+    const lib = (name: string, architecture: string) => mergeInput(name, [], { architecture });
+    const packages = [lib('libb', 'all'), lib('liba', 'i386'), mergeInput('apt', []), lib('liba2', 'arm64')];
+    const mark = (name: string, architecture: string) => {
+      return `Package: ${name}\nArchitecture: ${architecture}\nAuto-Installed: 1\n\n`;
+    };
+    expect(configured(packages).text('/var/lib/apt/extended_states')).toBe(
+      mark('liba', 'i386') + mark('liba2', 'arm64') + mark('libb', 'arm64'),
+    );
+    expect(configured([lib('libb', 'all')]).text('/var/lib/apt/extended_states')).toBeUndefined();
   });
 });
