@@ -12,6 +12,8 @@ export interface SharedObject {
   readonly soname: string | undefined;
   /** The highest ISA level of x86 that it needs, counted from 0 for the baseline. */
   readonly isaLevel: number;
+  /** Whether it names glibc: by what it needs, or by an interpreter as programs have one. */
+  readonly usesLibc: () => boolean;
 }
 
 interface Segment {
@@ -25,7 +27,9 @@ interface Segment {
 const ET_DYN = 3;
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
+const PT_INTERP = 3;
 const PT_GNU_PROPERTY = 0x6474e553;
+const DT_NEEDED = 1;
 const DT_STRTAB = 5;
 const DT_SONAME = 14;
 const NT_GNU_PROPERTY_TYPE_0 = 5;
@@ -60,6 +64,7 @@ export function readSharedObject(content: Content): SharedObject | undefined {
   if (strings === undefined || load === undefined) return undefined;
   const soname = entries.find(([tag]) => tag === DT_SONAME)?.[1];
   const at = strings - load.address + load.offset;
+  const isLibc = (name: string | undefined): boolean => name === 'libc.so.6' || name === 'libm.so.6';
   return {
     bits,
     bigEndian,
@@ -67,6 +72,9 @@ export function readSharedObject(content: Content): SharedObject | undefined {
     flags: view.word(bits === 64 ? 48 : 36),
     soname: soname === undefined ? undefined : readString(content, at + soname),
     isaLevel: isaLevel(content, segments, view),
+    usesLibc: () =>
+      segments.some(({ type }) => type === PT_INTERP) ||
+      entries.some(([tag, value]) => tag === DT_NEEDED && isLibc(readString(content, at + value))),
   };
 }
 

@@ -11,6 +11,7 @@ import { findPackage } from './state.js';
 
 const OPTIONS = 'p,print-cache v,verbose N X C: f: n l r: c,format: i,ignore-aux-cache V,version';
 const SYSTEM_DIRECTORIES = ['/lib', '/usr/lib'];
+const FLAG_ELF = 1;
 const FLAG_ELF_LIBC6 = 3;
 
 interface Directory {
@@ -43,12 +44,14 @@ export const ldconfig: Command = (process) =>
     const configured = options.has('n')
       ? []
       : [...configuredDirectories(files, options.get('f') ?? '/etc/ld.so.conf'), ...SYSTEM_DIRECTORIES];
+    const generator = generatorOf(process, files);
+    const flagsOf = flagsFor(process.system.architecture, generator);
     const entries: CacheEntry[] = [];
     for (const directory of distinctDirectories(files, [...given, ...configured])) {
-      entries.push(...scan(process, files, directory, !options.has('X')));
+      entries.push(...scan(process, files, directory, { flagsOf, makeLinks: !options.has('X') }));
     }
     if (!options.has('N') && !options.has('n')) {
-      const bytes = formatLdCache(entries, generator(process, files), isBigEndian(process.system.architecture));
+      const bytes = formatLdCache(entries, generator, isBigEndian(process.system.architecture));
       files.replace(cache, bytesOfBuffer(bytes));
     }
     return 0;
@@ -86,7 +89,13 @@ function distinctDirectories(files: Files, paths: readonly Bytes[]): Directory[]
   });
 }
 
-function scan(process: Process, files: Files, { path, hwcaps }: Directory, makeLinks: boolean): CacheEntry[] {
+interface ScanRules {
+  readonly flagsOf: (object: SharedObject) => number | undefined;
+  readonly makeLinks: boolean;
+}
+
+function scan(process: Process, files: Files, { path, hwcaps }: Directory, rules: ScanRules): CacheEntry[] {
+  const { flagsOf, makeLinks } = rules;
   const libraries = new Map<Bytes, Library>();
   for (const name of files.list(path)) {
     if (!isLibraryName(name)) continue;
@@ -96,7 +105,7 @@ function scan(process: Process, files: Files, { path, hwcaps }: Directory, makeL
     if (node === undefined && link && makeLinks && name.includes('.so.')) files.unlink(full);
     if (node?.type !== 'file') continue;
     const object = readKnown(node.content);
-    const flags = object === undefined ? undefined : flagsOf(object, process.system.architecture);
+    const flags = object === undefined ? undefined : flagsOf(object);
     if (object === undefined || flags === undefined) continue;
     const soname = object.soname ?? name;
     noteLibrary(libraries, soname, { name, isLink: link && staysLink(name, soname), flags, isaLevel: object.isaLevel });
@@ -186,10 +195,18 @@ function arm({ machine, flags }: SharedObject): number | undefined {
   return (flags & 0x200) !== 0 ? 0x0b00 : 0;
 }
 
-function flagsOf(object: SharedObject, architecture: string): number | undefined {
-  const kind = KINDS[architecture];
-  const bits = kind === undefined ? 0 : kind(object);
-  return bits === undefined ? undefined : bits | FLAG_ELF_LIBC6;
+/**
+ * The flags of the tree's own ldconfig. Before glibc 2.37 only the kinds that have bits of their own count as libraries of
+ * glibc whatever they need: in i386 the dynamic linker, which needs none, is of no known libc.
+ */
+function flagsFor(architecture: string, generator: Bytes): ScanRules['flagsOf'] {
+  const minor = Number(/release version 2\.(\d+)/.exec(generator)?.[1] ?? 37);
+  const kind = KINDS[architecture] ?? (() => 0);
+  return (object) => {
+    const bits = kind(object);
+    if (bits === undefined) return undefined;
+    return bits | (minor < 37 && bits === 0 && !object.usesLibc() ? FLAG_ELF : FLAG_ELF_LIBC6);
+  };
 }
 
 function isBigEndian(architecture: string): boolean {
@@ -206,7 +223,7 @@ function readKnown(content: Content): SharedObject | undefined {
 }
 
 /** How the tree's own ldconfig names itself; it is a constant of the program. */
-function generator(process: Process, files: Files): Bytes {
+function generatorOf(process: Process, files: Files): Bytes {
   for (const path of ['/sbin/ldconfig.real', '/sbin/ldconfig']) {
     const match = /ldconfig \([^)\0]+\) \w+ release version [0-9.]+/.exec(files.read(path) ?? '');
     if (match !== null) return match[0];
