@@ -78,7 +78,7 @@ describe.skipIf(!possible).each(['trixie', 'bookworm'])(
       execFileSync('tar', ['-xpf', tar, '-C', root]);
       makeDevices(join(root, 'dev'));
       giveNetwork(root, summary);
-    }, 120_000);
+    }, 300_000);
 
     it('is what dpkg, apt and ldconfig find in order', () => {
       expect(summary.notConfigured).toEqual([]);
