@@ -76,23 +76,29 @@ describe.skipIf(!hasArchive)(`the real archive (${WHY_NO_ARCHIVE})`, { timeout: 
     });
   }
 
-  it('gives the same bytes from an empty cache, in another place, zone, locale and umask, by another number of jobs', async () => {
-    const here = join(work, 'here');
-    const there = join(work, 'some where ä');
-    mkdirSync(here);
-    mkdirSync(there);
-    const args = ['--profile', 'base', '--suite', 'trixie', '--arch', 'amd64', '--output'];
-    const one = await koalaBuild([...args, 'a.tar', '--jobs', '1', '--cache-dir', join(here, 'cache')], {
-      cwd: here,
-      umask: '077',
-      environment: { TZ: 'Pacific/Kiritimati', LC_ALL: 'C' },
-    });
-    const two = await koalaBuild([...args, 'b.tar', '--jobs', '4', '--cache-dir', join(there, 'cache')], {
-      cwd: there,
-      umask: '002',
-      environment: { TZ: 'America/St_Johns', LC_ALL: 'C.UTF-8' },
-    });
-    expect(sha256Of(join(there, 'b.tar'))).toBe(sha256Of(join(here, 'a.tar')));
-    expect(two.packages).toEqual(one.packages);
-  });
+  it.each([
+    ['base', 'base'],
+    ['minbase with accounts and services', 'minbase', '--include', 'nginx-light,openssh-server'],
+  ])(
+    'gives the same bytes of %s from an empty cache, in another place, zone, locale and umask, by another number of jobs',
+    async (_, profile, ...more) => {
+      const here = join(work, 'here', profile);
+      const there = join(work, 'some where ä', profile);
+      mkdirSync(here, { recursive: true });
+      mkdirSync(there, { recursive: true });
+      const args = ['--profile', profile, ...more, '--suite', 'trixie', '--arch', 'amd64', '--output'];
+      const one = await koalaBuild([...args, 'a.tar', '--jobs', '1', '--cache-dir', join(here, 'cache')], {
+        cwd: here,
+        umask: '077',
+        environment: { TZ: 'Pacific/Kiritimati', LC_ALL: 'C' },
+      });
+      const two = await koalaBuild([...args, 'b.tar', '--jobs', '4', '--cache-dir', join(there, 'cache')], {
+        cwd: there,
+        umask: '002',
+        environment: { TZ: 'America/St_Johns', LC_ALL: 'C.UTF-8' },
+      });
+      expect(sha256Of(join(there, 'b.tar'))).toBe(sha256Of(join(here, 'a.tar')));
+      expect(two.packages).toEqual(one.packages);
+    },
+  );
 });
