@@ -234,6 +234,10 @@ export class Parser {
       case 'case':
         this.#take();
         return this.#case(line);
+      case 'function':
+        if (!this.#reader.isBash) return undefined;
+        this.#take();
+        return this.#bashFunction(line);
       default:
         if (keyword !== undefined && isKeyword(keyword)) throw this.#unexpected(token);
         return undefined;
@@ -339,6 +343,15 @@ export class Parser {
     const part = word?.length === 1 ? word[0] : undefined;
     const name = part?.type === 'text' ? part.text : '';
     if (!isName(name) || isSpecialBuiltin(name)) throw new ShellSyntaxError(this.#reader.line, 'Bad function name');
+    this.#skipNewlines();
+    return { type: 'function', name, body: this.#command(), line };
+  }
+
+  /** bash's `function name`, with or without `()` behind it. */
+  #bashFunction(line: number): Node {
+    const name = bareText(this.#take()) ?? '';
+    if (!/^[^\s$'"\\&;|<>()]+$/.test(name)) throw new ShellSyntaxError(this.#reader.line, 'Bad function name');
+    if (this.#skipOperator('(') && !this.#skipOperator(')')) throw this.#unexpected(this.#peek(), '")"');
     this.#skipNewlines();
     return { type: 'function', name, body: this.#command(), line };
   }

@@ -3,15 +3,18 @@ import type { Bytes } from './types.js';
 /** A script's characters from the front to the back, with the number of the line and the aliases that were put in. */
 export class Reader {
   line: number;
+  /** The script is for bash: `function` is a keyword. */
+  readonly isBash: boolean;
   #text: Bytes;
   #position = 0;
   /** Aliases that are being read, and how much text lies behind each. */
   #aliases: { readonly name: Bytes; readonly behind: number }[] = [];
 
-  constructor(text: Bytes, line = 1) {
+  constructor(text: Bytes, line = 1, isBash = false) {
     // dash's input has no NUL bytes: it passes over them.
     this.#text = text.includes('\0') ? text.replaceAll('\0', '') : text;
     this.line = line;
+    this.isBash = isBash;
   }
 
   /** The next character, '' at the end; a backslash and a newline together are no characters. */

@@ -11,7 +11,7 @@ import type { Bytes } from './types.js';
  * @throws ExitSignal where the shell ends, a syntax error included.
  */
 export function runSource(shell: Shell, text: Bytes, tested: boolean): number {
-  const parser = new Parser(new Reader(text), shell.aliases);
+  const parser = new Parser(new Reader(text, 1, shell.dialect === 'bash'), shell.aliases);
   let status = 0;
   for (;;) {
     const node = nextLine(shell, parser);

@@ -274,7 +274,7 @@ class WordParser {
       if (next === '`') break;
       text += next === '\\' ? this.#escaped(quoted ? '\\`$"' : '\\`$', false) : next;
     }
-    return { type: 'command', body: new Parser(new Reader(text), this.#aliases).whole() };
+    return { type: 'command', body: new Parser(new Reader(text, 1, this.#reader.isBash), this.#aliases).whole() };
   }
 
   #error(message: string): ShellSyntaxError {

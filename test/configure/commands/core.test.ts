@@ -89,8 +89,8 @@ describe('commands that tell', () => {
   });
 
   it('report what they do not know', () => {
-    const { world, status } = run('find /d -newer /x');
+    const { world, status } = run('find /d -fls /x');
     expect(status).toBe(2);
-    expect(world.reports).toEqual([{ type: 'unsupported', command: 'find', what: '-newer', line: 1 }]);
+    expect(world.reports).toEqual([{ type: 'unsupported', command: 'find', what: '-fls', line: 1 }]);
   });
 });

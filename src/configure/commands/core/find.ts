@@ -1,12 +1,11 @@
 import * as fs from '../../shell/filesystem.js';
 import type { Bytes, Command } from '../../shell/types.js';
-import { idOf } from '../kit/accounts.js';
+import { idOf, nameOfId } from '../kit/accounts.js';
 import { type Call, command } from '../kit/call.js';
 import { fnmatcher } from '../kit/glob.js';
 import { join, quote } from '../kit/text.js';
 import { fileFormat, pathMatcher } from './find-format.js';
-
-type Test = (path: Bytes, stat: fs.Stat) => boolean;
+import { counted, permTest, sizeTest, type Test } from './find-tests.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   f: 'file',
@@ -130,13 +129,53 @@ function parseOne(call: Call, words: Bytes[], walk: Walk): Test {
       const matches = fnmatcher(words.shift() ?? '');
       return (path) => matches(path.slice(path.lastIndexOf('/') + 1));
     }
-    case '-path': {
-      const matches = fnmatcher(words.shift() ?? '');
+    case '-iname': {
+      const matches = fnmatcher(words.shift() ?? '', true);
+      return (path) => matches(path.slice(path.lastIndexOf('/') + 1));
+    }
+    case '-path':
+    case '-wholename':
+    case '-ipath': {
+      const matches = fnmatcher(words.shift() ?? '', word === '-ipath');
       return (path) => matches(path);
     }
     case '-regex':
     case '-iregex':
       return pathMatcher(call, words.shift() ?? '', word === '-iregex');
+    case '-lname': {
+      const matches = fnmatcher(words.shift() ?? '');
+      return (path, stat) => stat.type === 'symlink' && matches(fs.readlink(process, path));
+    }
+    case '-newer': {
+      const { mtime } = fs.stat(process, words.shift() ?? '');
+      return (_, stat) => stat.mtime > mtime;
+    }
+    case '-samefile': {
+      const { node } = fs.stat(process, words.shift() ?? '');
+      return (_, stat) => stat.node === node;
+    }
+    case '-perm':
+      return permTest(call, words.shift() ?? '');
+    case '-size':
+      return sizeTest(call, words.shift() ?? '');
+    case '-mtime':
+    case '-mmin': {
+      const test = counted(call, words.shift() ?? '');
+      const unit = word === '-mtime' ? 86_400 : 60;
+      return (_, stat) => test(Math.floor((call.system.epoch - stat.mtime) / unit));
+    }
+    case '-nouser':
+      return (_, stat) => nameOfId(process, 'passwd', stat.uid) === undefined;
+    case '-nogroup':
+      return (_, stat) => nameOfId(process, 'group', stat.gid) === undefined;
+    case '-executable':
+      return (_, stat) => stat.type === 'directory' || (stat.mode & 0o111) !== 0;
+    case '-readable':
+    case '-writable':
+    case '-true':
+      return () => true;
+    case '-false':
+      return () => false;
     case '-uid':
     case '-user': {
       const uid = idOf(process, 'passwd', words.shift() ?? '');

@@ -153,7 +153,7 @@ function statField(call: Call, path: Bytes, found: fs.Stat, letter: string): Byt
   }
 }
 
-/** ls(1): names, one a line; -l is reported. */
+/** ls(1): names, one a line; with -l columns are not padded, since who reads them here is a program. */
 export const ls = command(
   [
     '-1',
@@ -164,7 +164,10 @@ export const ls = command(
     '-r --reverse',
     '-U',
     '-L --dereference',
-    '!-l',
+    '-l',
+    '-n --numeric-uid-gid',
+    '-g',
+    '-G --no-group',
     '!-R --recursive',
     '!-t',
     '!-i',
@@ -180,7 +183,11 @@ export const ls = command(
     const isListed = (path: Bytes): boolean =>
       !options.has('directory') && fs.tryStat(process, path)?.type === 'directory';
     const files = shown.filter((path) => !isListed(path));
-    for (const path of files) call.write(`${path}\n`);
+    const isLong = options.has('l', 'numeric-uid-gid', 'g');
+    const row = (path: Bytes, name: Bytes): void => {
+      call.write(`${isLong ? longRow(call, path) : ''}${name}\n`);
+    };
+    for (const path of files) row(path, path);
     const directories = shown.filter(isListed);
     for (const [index, path] of directories.entries()) {
       if (operands.length > 1) call.write(`${index + files.length > 0 ? '\n' : ''}${path}:\n`);
@@ -188,8 +195,35 @@ export const ls = command(
         .readdir(process, path)
         .filter((name) => !name.startsWith('.') || options.has('all', 'almost-all'));
       const all = options.has('all') ? ['.', '..', ...names] : names;
-      for (const name of options.has('reverse') ? all.reverse() : all) call.write(`${name}\n`);
+      if (isLong) call.write(`total ${blocksOf(call, path, all)}\n`);
+      for (const name of options.has('reverse') ? all.reverse() : all) row(join(path, name), name);
     }
     return undefined;
   },
 );
+
+/** In units of 1024 bytes, on a disk with blocks of 4096. */
+function blocksOf(call: Call, directory: Bytes, names: readonly Bytes[]): number {
+  const sizes = names.map((name) => fs.tryLstat(call.process, join(directory, name)));
+  return sizes.reduce((sum, found) => sum + (found?.type === 'file' ? Math.ceil(found.size / 4096) * 4 : 0), 0);
+}
+
+/** What `ls -l` writes before the name. */
+function longRow(call: Call, path: Bytes): Bytes {
+  const { process, options } = call;
+  const found = options.has('dereference') ? fs.stat(process, path) : fs.lstat(process, path);
+  const numeric = options.has('numeric-uid-gid');
+  const named = (database: 'passwd' | 'group', id: number): Bytes =>
+    (numeric ? undefined : nameOfId(process, database, id)) ?? String(id);
+  const time = new Date(found.mtime * 1000).toUTCString();
+  const day = String(new Date(found.mtime * 1000).getUTCDate()).padStart(2);
+  const columns = [
+    modeString(found.type, found.mode),
+    '1',
+    ...(options.has('g') ? [] : [named('passwd', found.uid)]),
+    ...(options.has('no-group') ? [] : [named('group', found.gid)]),
+    String(found.size),
+    `${time.slice(8, 11)} ${day} ${time.slice(17, 22)}`,
+  ];
+  return `${columns.join(' ')} `;
+}
