@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { architectureInfo } from '../formats/architecture.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { readLayer } from './layer.js';
@@ -30,7 +31,7 @@ export function isImage(files: Pick<ImageFiles, 'has'>): boolean {
  * The root filesystem that an image is of.
  *
  * @param architecture Debian's name of the one that is meant, where an image is of several
- * @throws KoalaError `unpack` where it cannot be read, `usage` where it is not clear which image is meant
+ * @throws KoalaError `unpack` where it cannot be read, `verify` where a layer is not what its digest says, `usage` where it is not clear which image is meant
  */
 export async function readImage(
   files: ImageFiles,
@@ -39,7 +40,8 @@ export async function readImage(
 ): Promise<TreeFacts> {
   const names = files.has('oci-layout') ? ociLayers(files, architecture, origin) : dockerLayers(files, origin);
   const layers = [];
-  for (const name of names) layers.push(await readLayer(files.open(name), `${name} of ${origin}`));
+  for (const name of names)
+    layers.push(await readLayer(verified(files.open(name), name, origin), `${name} of ${origin}`));
   return overlay(layers, origin);
 }
 
@@ -80,6 +82,19 @@ function dockerLayers(files: ImageFiles, origin: string): string[] {
     throw new KoalaError('usage', `cannot tell which image of ${origin} is meant: it has several`);
   if (!isList(image?.Layers)) throw new KoalaError('unpack', `cannot read ${origin}: its manifest.json has no layers`);
   return image.Layers.map(String);
+}
+
+/** The bytes of a blob, which must have the digest that names it; other files as they are. */
+function* verified(bytes: Iterable<Uint8Array>, name: string, origin: string): Generator<Uint8Array> {
+  const [, promised] = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(name) ?? [];
+  const hash = createHash('sha256');
+  for (const chunk of bytes) {
+    hash.update(chunk);
+    yield chunk;
+  }
+  const is = hash.digest('hex');
+  if (promised === undefined || promised === is) return;
+  throw new KoalaError('verify', `cannot accept ${name} of ${origin}: its SHA-256 is ${is}`);
 }
 
 /** Where a layout has what a descriptor speaks of. */

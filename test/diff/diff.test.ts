@@ -229,6 +229,11 @@ describe('an image', () => {
       'it is not there',
     ],
     [
+      'a layer that is another one',
+      (files: Map<string, Uint8Array>) => files.set([...files.keys()][0] ?? '', Buffer.alloc(1024)),
+      'its SHA-256 is ',
+    ],
+    [
       'an index without manifests',
       (files: Map<string, Uint8Array>) => files.set('index.json', Buffer.from('{}')),
       'it has no manifest with layers',
