@@ -127,9 +127,10 @@ export const install = command(
       call.attempt(quote(target), () => {
         if (options.has('D')) makeDirectories(call, dirName(target), 0o755);
         const { node } = fs.stat(process, source);
-        if (node.type !== 'file') throw new PosixError('EISDIR');
+        if (node.type === 'directory') throw new PosixError('EISDIR');
+        if (node.type !== 'file' && source !== '/dev/null') return call.unsupported('a source that is no file');
         if (fs.tryLstat(process, target) !== undefined) fs.unlink(process, target);
-        fs.writeFile(process, target, node.content, 0o600);
+        fs.writeFile(process, target, node.type === 'file' ? node.content : '', 0o600);
         own(target);
         if (options.has('preserve-timestamps')) fs.utimes(process, target, node.mtime);
       });

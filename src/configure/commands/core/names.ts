@@ -7,6 +7,7 @@ import { nameOfId } from '../kit/accounts.js';
 import { type Call, CommandFailure, command } from '../kit/call.js';
 import { modeString } from '../kit/mode.js';
 import { baseName, dirName, join, quote } from '../kit/text.js';
+import { compareVersionTexts } from '../kit/version-texts.js';
 
 /** basename(1) */
 export const basename = command(['-a --multiple', '-s --suffix=', '-z --zero'], (call) => {
@@ -168,6 +169,7 @@ export const ls = command(
     '-n --numeric-uid-gid',
     '-g',
     '-G --no-group',
+    '-v',
     '!-R --recursive',
     '!-t',
     '!-i',
@@ -195,6 +197,7 @@ export const ls = command(
         .readdir(process, path)
         .filter((name) => !name.startsWith('.') || options.has('all', 'almost-all'));
       const all = options.has('all') ? ['.', '..', ...names] : names;
+      if (options.has('v')) all.sort(compareVersionTexts);
       if (isLong) call.write(`total ${blocksOf(call, path, all)}\n`);
       for (const name of options.has('reverse') ? all.reverse() : all) row(join(path, name), name);
     }

@@ -1,9 +1,9 @@
-import { compareVersions } from '../../../formats/version.js';
 import { writeFile } from '../../shell/filesystem.js';
 import type { Bytes } from '../../shell/types.js';
 import { type Call, CommandFailure, command } from '../kit/call.js';
 import type { ParsedOptions } from '../kit/options.js';
 import { compare, linesOf, quote } from '../kit/text.js';
+import { compareVersionTexts } from '../kit/version-texts.js';
 
 type Order = 'bytes' | 'numeric' | 'general' | 'human' | 'version' | 'month';
 
@@ -252,19 +252,4 @@ function humanRank(text: Bytes): number {
 
 function monthOf(text: Bytes): number {
   return MONTHS.indexOf(text.trim().slice(0, 3).toUpperCase());
-}
-
-/** filevercmp: dpkg's order, a file name's suffix (`.tar.gz`) deciding only last. */
-function compareVersionTexts(a: Bytes, b: Bytes): number {
-  if (a === b) return 0;
-  if (a === '' || b === '') return a === '' ? -1 : 1;
-  const isHidden = (text: Bytes): number => (text.startsWith('.') ? 0 : 1);
-  if (isHidden(a) !== isHidden(b)) return isHidden(a) - isHidden(b);
-  const suffix = /(?:\.[A-Za-z~][A-Za-z0-9~]*)*$/;
-  return versionOrder(a.replace(suffix, ''), b.replace(suffix, '')) || versionOrder(a, b);
-}
-
-/** `verrevcmp` of gnulib takes any byte, which `compareVersions` does for the upstream part alone. */
-function versionOrder(a: Bytes, b: Bytes): number {
-  return compareVersions(`0:${a}-0`, `0:${b}-0`);
 }

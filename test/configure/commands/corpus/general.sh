@@ -22,3 +22,6 @@ printf 'a b\nb c\nd d\n' | tsort
 timeout 5 echo a; nice -n 5 echo b; nohup echo c; setsid echo d; timeout 5 sh -c 'exit 3'; echo $?; stdbuf -o0 echo e
 ### names
 printenv HOME_NONE; echo $?; A=1 printenv A; groups; whoami; printf abc | iconv -f UTF-8 -t ASCII; su root -s /bin/sh -c 'echo $0 $1 in $PWD' - x | head -n 1 >/dev/null; echo $?
+### ls -v, install of nothing
+mkdir v; touch v/a10 v/a9 v/b-1.10.rules v/b-1.9.rules v/10-x v/9-x; ls -v v; ls -1rv v
+install -m 640 /dev/null n; stat -c '%a %s' n; install -D -m 600 /dev/null p/q/r; stat -c '%a %s' p/q/r
