@@ -10,6 +10,7 @@ import type { ScriptAudit } from './configure/audit.js';
 import { configure } from './configure/configure.js';
 import { preinstDiversions } from './configure/diversions.js';
 import { choosePackages, openTransport } from './plan.js';
+import { foreignFor } from './profile/suites.js';
 import { mergePackages } from './rootfs/merge.js';
 import type { Tree } from './rootfs/tree.js';
 import type { Plan } from './solve/types.js';
@@ -72,7 +73,7 @@ export async function withConfiguredTree<Result>(
     await unpacker.close();
     const packages = locked === undefined ? unpacked.packages : withControlFields(unpacked.packages);
 
-    const foreign = profile.foreignArchitectures.filter((name) => name !== architecture);
+    const foreign = foreignFor(profile, architecture);
     const architectures = { native: architecture, foreign };
     const diversions = () => preinstDiversions(packages, architectures, epoch);
     const tree = await clock.run('tree', () => mergePackages(packages, architecture, epoch, foreign, diversions));

@@ -11,7 +11,7 @@ import { PLACES } from './build/places.js';
 import { createStepClock, type StepClock } from './build/steps.js';
 import type { BuildEvent, Planned, PlanOptions } from './build-types.js';
 import { KoalaError } from './formats/errors.js';
-import { archivesFor, pinsFor } from './profile/suites.js';
+import { archivesFor, foreignFor, pinsFor } from './profile/suites.js';
 import type { ArchiveSpec } from './profile/types.js';
 import { solve } from './solve/solve.js';
 import type { SolveRequest } from './solve/types.js';
@@ -71,7 +71,7 @@ export function openTransport(options: Pick<PlanOptions, 'environment' | 'offlin
 /** What packages are chosen from, and what is asked. */
 export async function openUniverse(options: PlanOptions, { store, transport, clock }: Tools): Promise<Opened> {
   const { profile, suite, architecture, onEvent } = options;
-  const foreignArchitectures = profile.foreignArchitectures.filter((name) => name !== architecture);
+  const foreignArchitectures = foreignFor(profile, architecture);
   const { archives, unread } = archivesOf(options);
   const { releases, universe, local } = await clock.run('archives', async () => {
     const debs = await readLocalDebs(options.localDebs);
@@ -95,7 +95,7 @@ export function resolveSources(
   options: PlanOptions,
   archives: readonly ArchiveSpec[],
 ): ReturnType<typeof resolveArchives> {
-  const foreignArchitectures = options.profile.foreignArchitectures.filter((name) => name !== options.architecture);
+  const foreignArchitectures = foreignFor(options.profile, options.architecture);
   return resolveArchives({ ...options, ...PLACES, archives, foreignArchitectures });
 }
 

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { parseParagraph } from '../formats/deb822.js';
 import { KoalaError } from '../formats/errors.js';
-import { type PackageIndex, packageIndex } from './package-index.js';
+import { type PackageIndex, packageIndex, UNKNOWN_PLACE } from './package-index.js';
 import { packageStanza } from './package-record.js';
 import type { ArchiveSource, PackagePlace, Promise256 } from './types.js';
 
@@ -14,18 +14,7 @@ export interface LocalDeb {
   readonly promise: Promise256;
 }
 
-const PLACE: PackagePlace = {
-  suite: 'local',
-  codename: 'local',
-  origin: '',
-  label: '',
-  component: '',
-  release: '',
-  architecture: '',
-  site: '',
-  priority: 500,
-  local: true,
-};
+const PLACE: PackagePlace = { ...UNKNOWN_PLACE, suite: 'local', codename: 'local', local: true };
 
 /**
  * The index of one .deb: its control paragraph, and where it lies. Whoever asks for it gets it by a file: URL, checked

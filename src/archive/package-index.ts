@@ -94,7 +94,7 @@ export function packageIndex(
   bytes: Buffer,
   url: string,
   archive: ArchiveSource,
-  place: PackagePlace = { ...PLACE, suite: archive.suite },
+  place: PackagePlace = { ...UNKNOWN_PLACE, suite: archive.suite },
 ): PackageIndex {
   return indexOf(scanned(bytes, scanIndex(bytes)), url, archive, place);
 }
@@ -132,7 +132,7 @@ function indexOf(stored: StoredIndex, url: string, archive: ArchiveSource, place
 }
 
 /** An archive of which nothing is known. */
-const PLACE: PackagePlace = {
+export const UNKNOWN_PLACE: PackagePlace = {
   suite: '',
   codename: '',
   origin: '',

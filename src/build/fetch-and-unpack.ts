@@ -65,7 +65,6 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
     done.set(record, { record, unpacked });
   };
 
-  onEvent({ type: 'note', text: `${await xzDecoderName()} decodes xz` });
   clock.start('fetch');
   clock.start('unpack');
   const largestFirst = [...records].sort((a, b) => b.size - a.size);
@@ -73,6 +72,8 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
   const unpacking = fetching.map(async ({ record, deb }) => unpackOne(record, await deb));
   try {
     await Promise.all([
+      // Loading it to say its name holds nothing up.
+      xzDecoderName().then((name) => onEvent({ type: 'note', text: `${name} decodes xz` })),
       Promise.all(fetching.map(({ deb }) => deb)).then(() => clock.finish('fetch')),
       Promise.all(unpacking).then(() => clock.finish('unpack')),
     ]);

@@ -8,7 +8,7 @@ import { epochOf, excludePathsOf, jobsOf } from './options.js';
 import { defaultOutput, FORMATS, formatOf } from './paths.js';
 import { createProgress } from './progress.js';
 import { formatSummary } from './summary.js';
-import { lookOf } from './text.js';
+import { DEFAULT_COLUMNS, lookOf } from './text.js';
 
 /** The options of `build` as the parser gives them. */
 export interface BuildArguments extends ChoiceArguments, LockedArguments {
@@ -21,8 +21,6 @@ export interface BuildArguments extends ChoiceArguments, LockedArguments {
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
-
-const DEFAULT_COLUMNS = 80;
 
 /**
  * Runs a build: options in, one call, words out. Progress goes to standard error; the table, or the JSON, to standard

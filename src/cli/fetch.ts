@@ -6,7 +6,7 @@ import { choiceOfLock, readLock } from './lock-file.js';
 import { architecturesOf } from './options.js';
 import { createProgress } from './progress.js';
 import { formatRows, LABEL_COLUMNS } from './summary.js';
-import { formatBytes, lookOf, printable, wrap } from './text.js';
+import { DEFAULT_COLUMNS, formatBytes, lookOf, printable, wrap } from './text.js';
 
 /** The options of `fetch` as the parser gives them. */
 export interface FetchArguments extends Omit<ChoiceArguments, 'arch'> {
@@ -17,8 +17,6 @@ export interface FetchArguments extends Omit<ChoiceArguments, 'arch'> {
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
-
-const DEFAULT_COLUMNS = 80;
 
 /** Fills the store with all that a lock names. */
 export async function runFetch(given: FetchArguments, io: Io, interruption: Interruption): Promise<void> {

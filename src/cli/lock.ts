@@ -9,7 +9,7 @@ import { profileReference } from './lock-file.js';
 import { architecturesOf } from './options.js';
 import { noticesTo } from './progress.js';
 import { archiveRows, formatRows, LABEL_COLUMNS, type Row } from './summary.js';
-import { formatBytes, lookOf, printable, wrap } from './text.js';
+import { DEFAULT_COLUMNS, formatBytes, lookOf, printable, wrap } from './text.js';
 
 /** The options of `lock` as the parser gives them. */
 export interface LockArguments extends Omit<ChoiceArguments, 'arch'> {
@@ -57,8 +57,6 @@ export async function writeLock(lock: Lock, output: string, io: Io): Promise<voi
     throw error;
   }
 }
-
-const DEFAULT_COLUMNS = 80;
 
 function lockRows({ config, archives, architectures }: Lock, output: string, stream: Output, io: Io): Row[] {
   const columns = (stream.columns || DEFAULT_COLUMNS) - LABEL_COLUMNS;

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { KoalaError } from '../formats/errors.js';
 import { nearest } from '../profile/nearest.js';
 import { COMMANDS, type Command, type CommandRequest, isCommand } from './commands.js';
+import { DEFAULT_COLUMNS } from './text.js';
 
 declare module 'yargs' {
   interface Argv {
@@ -14,7 +15,6 @@ declare module 'yargs' {
 /** What the command line asks for: text to print, or something to run. */
 export type Request = { readonly type: 'print'; readonly text: string } | CommandRequest;
 
-const DEFAULT_COLUMNS = 80;
 const MAX_HELP_COLUMNS = 100;
 const HELP = 'koala-bootstrap --help shows what there is';
 

@@ -4,7 +4,7 @@ import type { BuildEvent } from '../build-types.js';
 import type { Io } from './io.js';
 import { outcomeOf, renderProgress } from './progress-lines.js';
 import { ProgressState } from './progress-state.js';
-import { formatBytes, formatSeconds, type Look, lookOf, printable, styled } from './text.js';
+import { DEFAULT_COLUMNS, formatBytes, formatSeconds, type Look, lookOf, printable, styled } from './text.js';
 
 /** Shows the events of a build on standard error while it runs. */
 export interface Progress {
@@ -21,7 +21,6 @@ export interface ProgressOptions {
 }
 
 const REDRAW_MS = 100;
-const DEFAULT_COLUMNS = 80;
 
 /** Live on a terminal, lines in a pipe or on a dumb terminal, nothing where it shall be quiet. */
 export async function createProgress(io: Io, { quiet, verbose }: ProgressOptions): Promise<Progress> {

@@ -1,5 +1,8 @@
 import { styleText } from 'node:util';
 
+/** Of what does not say how wide it is. */
+export const DEFAULT_COLUMNS = 80;
+
 /** What a stream can show. */
 export interface Look {
   readonly color: boolean;

@@ -15,3 +15,8 @@ export function archivesFor(profile: Pick<Profile, 'archives'>, suite: string, u
 export function pinsFor(profile: Pick<Profile, 'pins'>, suite: string): Pin[] {
   return profile.pins.map((pin) => ({ ...pin, suite: pin.suite?.replaceAll(`\${suite}`, suite) }));
 }
+
+/** The architectures beside the one that is built for whose packages the profile wants as well. */
+export function foreignFor(profile: Pick<Profile, 'foreignArchitectures'>, architecture: string): string[] {
+  return profile.foreignArchitectures.filter((name) => name !== architecture);
+}

@@ -1,6 +1,6 @@
 import type { Bytes, Process } from '../shell/types.js';
 import { Failure } from './console.js';
-import { Files, type Ownership } from './files.js';
+import { Files, type Ownership, textOf } from './files.js';
 
 /** passwd(5) */
 export interface User {
@@ -134,7 +134,7 @@ export class AccountsDatabase {
       const node = this.#files.stat(path);
       const ownership = node === undefined ? NEW_TABLE[table] : { mode: node.mode, uid: node.uid, gid: node.gid };
       if (old !== undefined) this.#files.replace(`${path}-`, this.#files.read(path) ?? '', ownership);
-      this.#files.replace(path, lines.map((line) => `${line}\n`).join(''), ownership);
+      this.#files.replace(path, textOf(lines), ownership);
     }
     this.lock();
     this.#tables.clear();

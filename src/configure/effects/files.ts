@@ -158,6 +158,11 @@ export class Files {
   }
 }
 
+/** The text of lines without their ends; the reverse of `linesOf`. */
+export function textOf(lines: readonly Bytes[]): Bytes {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
 /** A text's lines without their ends. */
 export function linesOf(text: Bytes): Bytes[] {
   if (text === '') return [];

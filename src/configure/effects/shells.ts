@@ -1,6 +1,6 @@
 import type { Bytes, Command } from '../shell/types.js';
 import { complain, say } from './console.js';
-import { Files } from './files.js';
+import { Files, textOf } from './files.js';
 
 const SHELLS = '/etc/shells';
 const STATE = '/var/lib/shells.state';
@@ -24,8 +24,8 @@ export const updateShells: Command = (process) => {
   const added = [...packaged].filter((shell) => !kept.has(shell) && !before.has(shell));
   if (process.args.includes('--no-act')) return 0;
   const { mode = 0o644, uid = 0, gid = 0 } = files.stat(source) ?? {};
-  files.replace(SHELLS, joined([...lines, ...added]), { mode, uid, gid });
-  files.replace(STATE, joined([...packaged]));
+  files.replace(SHELLS, textOf([...lines, ...added]), { mode, uid, gid });
+  files.replace(STATE, textOf([...packaged]));
   return 0;
 };
 
@@ -51,10 +51,6 @@ function withoutComment(line: Bytes): Bytes {
   return line.replace(/#.*/, '');
 }
 
-function joined(lines: readonly Bytes[]): Bytes {
-  return lines.map((line) => `${line}\n`).join('');
-}
-
 /** add-shell(8) and, by its name, remove-shell(8). */
 export const changeShells: Command = (process) => {
   const [program = '', ...shells] = process.args;
@@ -72,6 +68,6 @@ export const changeShells: Command = (process) => {
   let lines = files.lines(SHELLS);
   if (program.endsWith('remove-shell')) lines = lines.filter((line) => !names.includes(line));
   else for (const name of names) if (!lines.includes(name)) lines.push(name);
-  files.replace(SHELLS, joined(lines), { mode, uid, gid });
+  files.replace(SHELLS, textOf(lines), { mode, uid, gid });
   return 0;
 };

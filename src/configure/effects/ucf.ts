@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { compareVersions } from '../../formats/version.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain, Failure, withFailures } from './console.js';
-import { Files, linesOf } from './files.js';
+import { Files, linesOf, textOf } from './files.js';
 import { parseOptions } from './options.js';
 import { findPackage } from './state.js';
 
@@ -116,7 +116,7 @@ function record(call: Call): void {
   const { files, target, digest, text, threeWay } = call;
   rotateHashes(call.process, files);
   const others = linesExcept(files, `${STATE}/hashfile`, target);
-  files.replace(`${STATE}/hashfile`, joined([...others, `${digest}  ${target}`]));
+  files.replace(`${STATE}/hashfile`, textOf([...others, `${digest}  ${target}`]));
   if (threeWay || text.length < CACHE_LIMIT) {
     files.replace(`${STATE}/cache/${target.replaceAll('/', ':')}`, text, ownershipOf(call));
   }
@@ -126,7 +126,7 @@ function record(call: Call): void {
 function purge(files: Files, target: Bytes): number {
   rotate(files, `${STATE}/hashfile`);
   if (files.exists(`${STATE}/hashfile`))
-    files.replace(`${STATE}/hashfile`, joined(linesExcept(files, `${STATE}/hashfile`, target)));
+    files.replace(`${STATE}/hashfile`, textOf(linesExcept(files, `${STATE}/hashfile`, target)));
   files.unlink(`${STATE}/cache/${target.replaceAll('/', ':')}`);
   return 0;
 }
@@ -135,10 +135,6 @@ function linesExcept(files: Files, path: Bytes, target: Bytes): Bytes[] {
   return linesOf(files.read(path) ?? '').filter(
     (line) => !(line.endsWith(target) && /\s/.test(line.at(-target.length - 1) ?? '')),
   );
-}
-
-function joined(lines: readonly Bytes[]): Bytes {
-  return lines.map((line) => `${line}\n`).join('');
 }
 
 /**
@@ -185,7 +181,7 @@ export const ucfr: Command = (process) =>
         throw new Failure('Aborting', 5);
       }
       rotate(files, registry);
-      files.replace(registry, joined(linesExcept(files, registry, path)));
+      files.replace(registry, textOf(linesExcept(files, registry, path)));
       return 0;
     }
     if (owner === name) return 0;
@@ -194,6 +190,6 @@ export const ucfr: Command = (process) =>
       throw new Failure('Aborting.', 4);
     }
     rotate(files, registry);
-    files.replace(registry, joined([...linesExcept(files, registry, path), `${name} \t ${path}`]));
+    files.replace(registry, textOf([...linesExcept(files, registry, path), `${name} \t ${path}`]));
     return 0;
   });

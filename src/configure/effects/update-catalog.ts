@@ -1,6 +1,6 @@
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain, Failure, withFailures } from './console.js';
-import { Files } from './files.js';
+import { Files, textOf } from './files.js';
 import { parseOptions } from './options.js';
 import { debianState } from './state.js';
 
@@ -39,7 +39,7 @@ export const updateCatalog: Command = (process) =>
       : files.lines('/usr/share/sgml-base/catalog.centralized').map((line) => line.replace('CATALOG', catalog));
     if (isAdd) lines.push(`CATALOG ${entry}`);
     if (files.isFile(catalog)) files.rename(catalog, `${catalog}.old`);
-    files.write(catalog, lines.map((line) => `${line}\n`).join(''));
+    files.write(catalog, textOf(lines));
     return 0;
   });
 

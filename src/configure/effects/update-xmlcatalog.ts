@@ -1,6 +1,6 @@
 import type { Bytes, Command } from '../shell/types.js';
 import { Failure, withFailures } from './console.js';
-import { compareStrings, Files } from './files.js';
+import { compareStrings, Files, textOf } from './files.js';
 import { parseOptions } from './options.js';
 
 const DATA = '/var/lib/xml-core';
@@ -55,7 +55,7 @@ export const updateXmlcatalog: Command = (process) =>
     files.write(data, sorted.map(([left, right]) => `<${left}><${right}>\n`).join(''));
     const [header = [], footer = []] = ['header', 'footer'].map((part) => files.lines(`${PARTS}/catalog.${part}`));
     const lines = [...header, ...sorted.map(([left, right]) => `<${left} ${right}/>`), ...footer];
-    files.write(catalog, lines.map((line) => `${line}\n`).join(''));
+    files.write(catalog, textOf(lines));
     return 0;
   });
 
