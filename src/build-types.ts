@@ -70,6 +70,8 @@ export interface TreeOptions extends PlanOptions {
   readonly locked: LockedInput | undefined;
   /** Worker threads, and downloads at a time where that is more than the default; at least 1. */
   readonly jobs: number;
+  /** Whether the tree after each stage is wanted, not just after the last one. */
+  readonly keepStages?: boolean;
   /** `SOURCE_DATE_EPOCH` in seconds; undefined: the newest Release date. */
   readonly epoch: number | undefined;
 }

@@ -33,15 +33,17 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     options.onEvent(event);
   };
   return withConfiguredTree({ ...options, onEvent }, async (configured) => {
-    const { tree, scripts, epoch, clock, signal } = configured;
+    const { tree, stages, scripts, epoch, clock, signal } = configured;
     if (options.strict) refuseNotUnderstood(scripts);
     for (const text of scriptWarnings(scripts)) onEvent({ type: 'warning', text });
 
     const { output: path, format, stdout, jobs } = options;
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
     const output = await clock.run('write', () => {
-      filterPaths(tree, pathRules(options.profile, options.excludePaths));
-      clampTimes(tree, epoch);
+      for (const stage of stages) {
+        filterPaths(stage.tree, pathRules(options.profile, options.excludePaths));
+        clampTimes(stage.tree, epoch);
+      }
       return emit(tree, { output: path, format, stdout, jobs, signal, onProgress });
     });
     for (const text of output.notes) onEvent({ type: 'warning', text });

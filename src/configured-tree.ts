@@ -4,21 +4,30 @@ import { fetchAndUnpack, type Unpacked } from './build/fetch-and-unpack.js';
 import { chooseLocked, withControlFields, withRecords } from './build/locked.js';
 import { PLACES } from './build/places.js';
 import { createScratch } from './build/scratch.js';
+import { type BuildStage, buildStages } from './build/stages.js';
 import { createStepClock, type StepClock } from './build/steps.js';
 import type { Chosen, TreeOptions } from './build-types.js';
 import type { ScriptAudit } from './configure/audit.js';
-import { configure } from './configure/configure.js';
+import { type ConfigureInput, stageConfigurer } from './configure/configure.js';
 import { preinstDiversions } from './configure/diversions.js';
 import { choosePackages, openTransport } from './plan.js';
 import { foreignFor } from './profile/suites.js';
-import { mergePackages } from './rootfs/merge.js';
+import { createMerger, type PackageMerger } from './rootfs/merge.js';
 import type { Tree } from './rootfs/tree.js';
 import type { Plan } from './solve/types.js';
 import { createUnpacker } from './unpack/unpacker.js';
 
+/** The whole tree as a stage left it. */
+interface StageTree {
+  readonly name: string;
+  readonly tree: Tree;
+}
+
 /** A configured tree and how it came about. */
 export interface ConfiguredTree {
   readonly tree: Tree;
+  /** The tree after each stage, the last one being `tree`; only that one unless the others were asked for. */
+  readonly stages: readonly StageTree[];
   /** What became of each maintainer script. */
   readonly scripts: readonly ScriptAudit[];
   /** Without the universe, which is large and has done its work. */
@@ -64,7 +73,7 @@ export async function withConfiguredTree<Result>(
     const epoch = options.epoch ?? Math.max(...releases.map(({ date }) => date));
     const planned = plan.stages.flatMap(({ packages }) => packages);
     const records = planned.map(({ record }) => record);
-    const automatic = planned.filter(({ reason }) => 'by' in reason).map(({ record }) => record);
+    const isAutomatic = planned.map(({ reason }) => 'by' in reason);
     onEvent({ type: 'planned', ...totalsOf(records) });
 
     const tools = { store, transport, unpacker, clock, onEvent, cancel };
@@ -76,23 +85,58 @@ export async function withConfiguredTree<Result>(
     const foreign = foreignFor(profile, architecture);
     const architectures = { native: architecture, foreign };
     const diversions = () => preinstDiversions(packages, architectures, epoch);
-    const tree = await clock.run('tree', () => mergePackages(packages, architecture, epoch, foreign, diversions));
     const hasApt = records.some(({ name }) => name === 'apt');
-    const scripts = await clock.run('configure', async () => {
-      // apt in the tree is told of the profile's updates whether this build read them or not.
-      const known = hasApt ? [...archives, ...unread] : [];
-      const keys = await certificatesOf(known, PLACES.bundledKeyrings);
-      return configure(tree, { packages, profile, architectures, archives: known, keys, automatic, epoch });
+    // apt in the tree is told of the profile's updates whether this build read them or not.
+    const known = hasApt ? [...archives, ...unread] : [];
+    const { tree, stages, scripts } = mergeAndConfigure({
+      stages: buildStages(plan, profile.levels, packages),
+      merger: createMerger(architecture, epoch, foreign, diversions),
+      keepStages: options.keepStages === true,
+      clock,
+      input: {
+        names: new Set(records.map(({ name }) => name)),
+        profile,
+        architectures,
+        archives: known,
+        keys: await certificatesOf(known, PLACES.bundledKeyrings),
+        automatic: new Set(packages.filter((_, at) => isAutomatic[at]).map(({ record }) => record)),
+        epoch,
+      },
     });
     const withRelations = withRecords(plan, unpacked.packages, packages);
     const chosen = { plan, releases, archives, unread };
-    return await use({ tree, scripts, chosen, plan: withRelations, unpacked, epoch, clock, signal });
+    return await use({ tree, stages, scripts, chosen, plan: withRelations, unpacked, epoch, clock, signal });
   } finally {
     options.signal.removeEventListener('abort', cancel);
     await unpacker.close();
     await transport.close();
     await scratch.remove();
   }
+}
+
+interface Staging {
+  readonly stages: readonly BuildStage[];
+  readonly merger: PackageMerger;
+  readonly input: ConfigureInput;
+  readonly keepStages: boolean;
+  readonly clock: StepClock;
+}
+
+/** Lays each stage over those before it and configures it, before the next one comes. */
+function mergeAndConfigure({ stages, merger, input, keepStages, clock }: Staging) {
+  const { tree, add } = merger;
+  const configure = stageConfigurer(tree, input);
+  const trees: StageTree[] = [];
+  const scripts: ScriptAudit[] = [];
+  for (const [index, stage] of stages.entries()) {
+    clock.part('tree', () => add(stage.packages));
+    scripts.push(...clock.part('configure', () => configure(stage)));
+    const isLast = index === stages.length - 1;
+    if (isLast || keepStages) trees.push({ name: stage.name, tree: isLast ? tree : tree.clone() });
+  }
+  clock.finish('tree');
+  clock.finish('configure');
+  return { tree, stages: trees, scripts };
 }
 
 function totalsOf(records: readonly { readonly size: number; readonly installedSize: number }[]) {

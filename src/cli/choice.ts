@@ -146,6 +146,7 @@ function profileOfPackages(
       },
     ],
     accounts: { users: [], groups: [], runAs: undefined },
+    levels: [],
     paths: [],
     environment: {},
     excludePaths: [],

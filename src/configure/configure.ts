@@ -1,10 +1,10 @@
 import type { PackageRecord } from '../archive/types.js';
-import type { ArchiveSpec, Profile } from '../profile/types.js';
+import type { ArchiveSpec, PathMutation, Profile, ProfileLevel } from '../profile/types.js';
 import { type Editor, editTree } from '../rootfs/editor.js';
 import type { MergeInput } from '../rootfs/merge.js';
 import type { Tree } from '../rootfs/tree.js';
 import type { Owner } from '../rootfs/types.js';
-import { addAccounts } from './accounts.js';
+import { type AddedAccounts, addAccounts } from './accounts.js';
 import type { Architectures } from './architectures.js';
 import type { ScriptAudit } from './audit.js';
 import { writeDpkgDatabase } from './database/dpkg.js';
@@ -12,12 +12,12 @@ import { writeStatusDirectory } from './database/status-d.js';
 import { type ArchiveKeys, writeAptSources } from './effects/apt-sources.js';
 import { writeExtendedStates } from './effects/extended-states.js';
 import { applyPaths } from './paths.js';
-import { runScripts, scriptsNotRun } from './run-scripts.js';
+import { scriptRunner, scriptsNotRun } from './run-scripts.js';
 import { lendStaticAccounts } from './static-accounts.js';
 
 export interface ConfigureInput {
-  /** In the order in which dpkg would configure them. */
-  readonly packages: readonly MergeInput[];
+  /** The names of all packages that the tree will have in the end. */
+  readonly names: ReadonlySet<string>;
   readonly profile: Profile;
   /** The architecture that is built for, and those whose packages are there too. */
   readonly architectures: Architectures;
@@ -26,44 +26,91 @@ export interface ConfigureInput {
   /** The certificates of the archives' keyrings, for apt in the tree. */
   readonly keys?: ArchiveKeys;
   /** Those of the packages that are there only since others need them. */
-  readonly automatic: readonly PackageRecord[];
+  readonly automatic: ReadonlySet<PackageRecord>;
   /** The build date in seconds since the epoch. */
   readonly epoch: number;
 }
 
+/** What a stage adds. */
+export interface StageInput {
+  /** In the order in which dpkg would configure them. */
+  readonly packages: readonly MergeInput[];
+  /** The profiles whose accounts are there from this stage on. */
+  readonly accountsOf: readonly ProfileLevel[];
+  /** The profiles whose last stage it is. */
+  readonly pathsOf: readonly ProfileLevel[];
+}
+
+/** Configures what was just merged into the tree. Says what became of each maintainer script. */
+type ConfigureStage = (stage: StageInput) => ScriptAudit[];
+
 /**
- * Brings a merged tree to the state that configuring would have left, starting no program: the package database, what the
- * maintainer scripts do, then what the profile adds. Changes `tree`.
+ * Brings a tree, stage after stage, to the state that configuring would have left, starting no program: the package database,
+ * what the maintainer scripts do, then what the profile adds. Changes `tree`.
  *
- * @returns what became of each maintainer script.
- * @throws KoalaError where the profile cannot be carried out.
+ * What the set as a whole has, decides on the form of the database and on which scripts are carried out, from the first stage
+ * on: a tree has one database, not one of each kind.
+ *
+ * @returns a function for each stage in turn, called once its packages are in the tree; it throws KoalaError where the profile
+ * cannot be carried out.
  */
-export function configure(tree: Tree, input: ConfigureInput): ScriptAudit[] {
-  const { packages, profile, architectures, archives, keys, automatic, epoch } = input;
-  const names = new Set(packages.map(({ record }) => record.name));
+export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureStage {
+  const { names, profile, architectures, archives, keys, automatic, epoch } = input;
   const asEffect = (name: string, from?: string): Editor => {
     return editTree(tree, { type: 'effect', name, package: from }, epoch);
   };
-  const owner: Owner = { type: 'profile', name: profile.name };
-  const asProfile = editTree(tree, owner, epoch);
-
-  if (names.has('dpkg')) writeDpkgDatabase(asEffect('dpkg-database'), packages, architectures);
-  else writeStatusDirectory(asEffect('status.d'), packages, architectures);
-  const mode = profile.configure ?? (names.has('dpkg') ? 'full' : 'container');
-  // base-passwd makes its files only where there are none; elsewhere scripts find the profile's accounts.
-  const hasAccounts = names.has('base-passwd');
-  if (!hasAccounts) addAccounts(tree, asProfile, profile.accounts, epoch);
-  const giveBack = hasAccounts || mode === 'none' ? undefined : lendStaticAccounts(tree, asEffect('base-accounts'));
-  const audit =
+  const hasDpkg = names.has('dpkg');
+  const mode = profile.configure ?? (hasDpkg ? 'full' : 'container');
+  const runScripts =
     mode === 'none'
-      ? scriptsNotRun(packages, architectures)
-      : runScripts(tree, { packages, architectures, epoch, mode, answers: profile.debconf });
-  giveBack?.();
-  if (names.has('apt')) {
-    writeAptSources(tree, asEffect('apt-sources', 'apt'), archives, keys);
-    writeExtendedStates(asEffect('apt-mark', 'apt'), automatic, architectures.native);
-  }
-  if (hasAccounts) addAccounts(tree, asProfile, profile.accounts, epoch);
-  applyPaths(tree, asProfile, profile.paths, owner);
-  return audit;
+      ? (packages: readonly MergeInput[]) => scriptsNotRun(packages, architectures)
+      : scriptRunner(tree, { architectures, epoch, mode, answers: profile.debconf, expectsDpkg: hasDpkg });
+  const packages: MergeInput[] = [];
+  const waiting: ProfileLevel[] = [];
+  const added: AddedAccounts = new Set();
+  const addWaiting = (): void => {
+    for (const level of waiting.splice(0)) {
+      addAccounts(tree, editTree(tree, ownerOf(level), epoch), level.accounts, epoch, added);
+    }
+  };
+
+  return (stage) => {
+    packages.push(...stage.packages);
+    waiting.push(...stage.accountsOf);
+    const has = (name: string): boolean => packages.some(({ record }) => record.name === name);
+
+    if (hasDpkg) writeDpkgDatabase(asEffect('dpkg-database'), packages, architectures, stage.packages);
+    else writeStatusDirectory(asEffect('status.d'), packages, architectures, stage.packages);
+    // base-passwd makes its files only where there are none; elsewhere scripts find the profile's accounts.
+    const hasAccounts = has('base-passwd');
+    if (!names.has('base-passwd')) addWaiting();
+    const lends = !hasAccounts && mode !== 'none' && stage.packages.length > 0;
+    const giveBack = lends ? lendStaticAccounts(tree, asEffect('base-accounts')) : undefined;
+    const audit = runScripts(stage.packages);
+    giveBack?.();
+    if (has('apt')) {
+      writeAptSources(tree, asEffect('apt-sources', 'apt'), archives, keys);
+      const marked = packages.map(({ record }) => record).filter((record) => automatic.has(record));
+      writeExtendedStates(asEffect('apt-mark', 'apt'), marked, architectures.native);
+    }
+    if (hasAccounts) addWaiting();
+    for (const level of stage.pathsOf) {
+      const owner = ownerOf(level);
+      for (const mutation of level.paths) giveWay(tree, mutation, owner);
+      applyPaths(tree, editTree(tree, owner, epoch), level.paths, owner);
+    }
+    return audit;
+  };
+}
+
+function ownerOf({ name }: ProfileLevel): Owner {
+  return { type: 'profile', name };
+}
+
+/** What a profile makes at a path comes in place of what one that it extends has made there. */
+function giveWay(tree: Tree, { type, path }: PathMutation, owner: Owner): void {
+  const node = tree.get(path);
+  if (type === 'permissions' || type === 'busybox-applets') return;
+  if (node?.owner.type !== 'profile' || node.owner.name === owner.name) return;
+  if (node.type !== 'directory' || (type !== 'directory' && node.children.size === 0)) tree.remove(path);
 }

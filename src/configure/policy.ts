@@ -54,7 +54,17 @@ export function isAlwaysThere(name: string): boolean {
   return (ALL_COMMANDS.has(name) && !CACHE_COMMANDS.has(name)) || name === 'sh' || name === 'dash';
 }
 
-/** Takes away, from a tree without dpkg, what its tools kept for themselves while the scripts ran. */
-export function removeDpkgData(tree: Tree): void {
-  for (const path of DPKG_DATA) tree.remove(path);
+/**
+ * Takes away, from a tree without dpkg, what its tools kept for themselves while the scripts ran.
+ *
+ * @returns puts it back, for scripts that run later.
+ */
+export function takeDpkgData(tree: Tree): () => void {
+  const taken = DPKG_DATA.flatMap((path) => {
+    const node = tree.get(path);
+    return node !== undefined && tree.remove(path) ? [[path, node] as const] : [];
+  });
+  return () => {
+    for (const [path, node] of taken) tree.set(path, node);
+  };
 }

@@ -10,20 +10,23 @@ import { TriggerQueue } from './effects/state.js';
 import { controlFile, membersOf, type SetMember } from './installed.js';
 import { runMaintainerScript, type ScriptWorld } from './maintainer-script.js';
 import { phasesOf, preDependents } from './phases.js';
-import { commandsFor, isAlwaysThere, removeDpkgData } from './policy.js';
+import { commandsFor, isAlwaysThere, takeDpkgData } from './policy.js';
 import { bytesOf } from './shell/bytes.js';
 import { PendingTriggers } from './triggers.js';
 
-interface ScriptsInput {
-  /** In the order in which they are configured. */
-  readonly packages: readonly MergeInput[];
+interface ScriptsOptions {
   readonly architectures: Architectures;
   /** The build date in seconds since the epoch. */
   readonly epoch: number;
   readonly mode: 'full' | 'container';
   /** Of the profile, to debconf's questions; none unless given. */
   readonly answers?: readonly DebconfAnswer[];
+  /** Whether dpkg will be there in the end, although it may come in a later stage; false unless given. */
+  readonly expectsDpkg?: boolean;
 }
+
+/** Runs the scripts of a stage's packages, which are given in the order in which they are configured. */
+type StageScripts = (packages: readonly MergeInput[]) => ScriptAudit[];
 
 /** Triggers that activate each other for ever are a cycle, which dpkg gives up as well (dpkg's doc/triggers.txt). */
 const MAX_ROUNDS = 10;
@@ -32,30 +35,51 @@ const MAX_ROUNDS = 10;
  * Runs the maintainer scripts of a set as a fresh install does: first of Essential, then of the rest, each package's preinst,
  * then `config` and postinst in the order of configuration; at last postinst for the triggers that were activated, until none are. Changes `tree`.
  *
- * The tree has the files of all packages from the start, where dpkg would have unpacked one after the other: what a
+ * The tree has the files of all packages of the stage from the start, where dpkg would have unpacked one after the other: what a
  * bootstrap does as well, which extracts Essential before its scripts can run. dpkg stops at a script that fails; here the
  * others go on, and the audit tells, since most of what a set needs does not hang on the one script.
  *
- * @returns what became of each script, in the order in which they ran.
+ * @returns a function for one stage after the other, which says what became of each script, in the order in which they ran; what
+ * debconf and dpkg know is kept from one to the next.
  */
-export function runScripts(
+export function scriptRunner(
   tree: Tree,
-  { packages, architectures, epoch, mode, answers = [] }: ScriptsInput,
-): ScriptAudit[] {
-  const members = membersOf(packages);
+  { architectures, epoch, mode, answers = [], expectsDpkg = false }: ScriptsOptions,
+): StageScripts {
+  const members: SetMember[] = [];
   const triggers = new TriggerQueue();
   const debconf = new DebconfDatabase(
     new Map(answers.map(({ question, value }) => [bytesOf(question), bytesOf(value)])),
   );
-  const hasDpkg = members.some(({ installed }) => installed.name === 'dpkg');
-  const world: ScriptWorld = {
-    tree,
-    epoch,
-    architecture: architectures.native,
-    commands: commandsFor(mode),
-    alwaysThere: hasEssential(tree) ? undefined : isAlwaysThere,
-    debian: { packages: members.map(({ installed }) => installed), triggers, debconf },
+  let bringBack = (): void => {};
+  return (packages) => {
+    const fresh = membersOf(packages);
+    members.push(...fresh);
+    bringBack();
+    const world: ScriptWorld = {
+      tree,
+      epoch,
+      architecture: architectures.native,
+      commands: commandsFor(mode),
+      alwaysThere: hasEssential(tree) ? undefined : isAlwaysThere,
+      debian: { packages: members.map(({ installed }) => installed), triggers, debconf },
+    };
+    const audit = runStage(world, { members, fresh, architectures });
+    const hasDpkg = expectsDpkg || members.some(({ installed }) => installed.name === 'dpkg');
+    if (!hasDpkg) bringBack = takeDpkgData(tree);
+    return audit;
   };
+}
+
+interface StageMembers {
+  /** Of this stage and of those before it. */
+  readonly members: readonly SetMember[];
+  readonly fresh: readonly SetMember[];
+  readonly architectures: Architectures;
+}
+
+function runStage(world: ScriptWorld, { members, fresh, architectures }: StageMembers): ScriptAudit[] {
+  const { tree, epoch, debian } = world;
   const audit: ScriptAudit[] = [];
   const run = (member: SetMember, name: ScriptName, args: readonly string[]): void => {
     const text = controlFile(member.input, name === 'triggered' ? 'postinst' : name);
@@ -69,14 +93,14 @@ export function runScripts(
     run(member, 'preinst', ['install']);
     member.installed.status = 'install ok unpacked';
   };
-  if (members.some(({ installed }) => installed.name === 'base-files')) moveToRun(tree, epoch);
+  if (fresh.some(({ installed }) => installed.name === 'base-files')) moveToRun(tree, epoch);
   const allowServices = forbidServices(tree, epoch);
-  const [essential, others] = phasesOf(members);
+  const [essential, others] = phasesOf(fresh);
   for (const phase of [essential, others]) {
     // Essential has nothing to rely on yet; any other package finds what it pre-depends on configured (Policy 7.2).
     const late = phase === others ? preDependents(others) : new Set<SetMember>();
     for (const member of phase) if (!late.has(member)) unpack(member);
-    for (const { input } of phase) debconf.load(controlFile(input, 'templates') ?? '');
+    for (const { input } of phase) debian.debconf.load(controlFile(input, 'templates') ?? '');
     for (const member of phase) {
       if (late.has(member)) unpack(member);
       member.installed.status = 'install ok half-configured';
@@ -85,15 +109,14 @@ export function runScripts(
       member.installed.status = 'install ok installed';
     }
   }
-  const pending = new PendingTriggers(members);
+  const pending = new PendingTriggers(members, fresh);
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    for (const name of triggers.drain()) pending.activate(name);
+    for (const name of debian.triggers.drain()) pending.activate(name);
     const told = pending.take(members);
     if (told.length === 0) break;
     for (const { member, names } of told) run(member, 'triggered', ['triggered', names.join(' ')]);
   }
   allowServices();
-  if (!hasDpkg) removeDpkgData(tree);
   return audit;
 }
 

@@ -12,20 +12,25 @@ export class PendingTriggers {
   readonly #pending = new Map<SetMember, Set<string>>();
 
   /**
-   * All triggers that unpacking and configuring the set activates: the names in `activate` directives, and paths in which
-   * somebody is interested and that another package ships.
+   * All triggers that unpacking and configuring the last of the set activates: the names in `activate` directives, and paths in
+   * which somebody is interested and that another package ships.
+   *
+   * @param members the whole set.
+   * @param fresh those of it that were not there before.
    */
-  constructor(members: readonly SetMember[]) {
+  constructor(members: readonly SetMember[], fresh: readonly SetMember[]) {
     const directives = members.map((member) => ({ member, lines: directivesOf(member) }));
     this.#interests = directives.flatMap(({ member, lines }) =>
       lines.filter(([word]) => word.startsWith('interest')).map(([, trigger]) => ({ holder: member, trigger })),
     );
-    for (const { lines } of directives) {
+    const isFresh = new Set(fresh);
+    for (const { member, lines } of directives) {
+      if (!isFresh.has(member)) continue;
       for (const [word, trigger] of lines) if (word.startsWith('activate')) this.activate(trigger);
     }
     const inPaths = this.#interests.filter(({ trigger }) => trigger.startsWith('/'));
     if (inPaths.length === 0) return;
-    for (const member of members) {
+    for (const member of fresh) {
       const others = inPaths.filter(({ holder }) => holder !== member);
       for (const { path } of member.input.unpacked.entries) {
         for (const interest of others) if (isAtOrBelow(path, interest.trigger)) this.#add(interest);

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { normalisePath } from '../formats/path.js';
 import { type DebconfAnswer, parseDebconf } from './debconf.js';
 import type { RawArchive, RawPath, RawPin, RawProfile, RawStage, RawUser } from './schema.js';
-import type { Accounts, ArchiveSpec, PathMutation, Pin, Profile, Stage, User } from './types.js';
+import type { Accounts, ArchiveSpec, PathMutation, Pin, Profile, ProfileLevel, Stage, User } from './types.js';
 
 /** Where a profile was read. */
 export interface Place {
@@ -17,6 +17,7 @@ export interface Place {
  * parent has under it, archives replace archives, stages and globs follow the parent's.
  */
 export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | undefined): Profile {
+  const level = levelOf(raw);
   return {
     name: raw.name,
     description: raw.description,
@@ -29,12 +30,19 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
     stages: [...(parent?.stages ?? []), ...(raw.stages ?? []).map(stageOf)],
     configure: raw.configure ?? parent?.configure,
     debconf: mergeAnswers(raw.debconf ?? [], parent?.debconf ?? []),
-    accounts: mergeAccounts(raw.accounts ?? {}, parent?.accounts),
-    paths: mergePaths((raw.paths ?? []).map(pathOf), parent?.paths ?? []),
+    accounts: mergeAccounts(level.accounts, raw.accounts?.['run-as'], parent?.accounts),
+    paths: mergePaths(level.paths, parent?.paths ?? []),
     environment: { ...parent?.environment, ...raw.environment },
     excludePaths: unique(parent?.excludePaths, raw['exclude-paths']),
     includePaths: unique(parent?.includePaths, raw['include-paths']),
+    levels: [...(parent?.levels ?? []), level],
   };
+}
+
+function levelOf({ name, stages = [], accounts = {}, paths = [] }: RawProfile): ProfileLevel {
+  const groups = (accounts.groups ?? []).map(({ groupname, gid, members = [] }) => ({ groupname, gid, members }));
+  const users = (accounts.users ?? []).map(userOf);
+  return { name, stages: stages.map((stage) => stage.name), accounts: { users, groups }, paths: paths.map(pathOf) };
 }
 
 function archiveOf(raw: RawArchive, profile: string, { directory }: Place): ArchiveSpec {
@@ -87,12 +95,15 @@ function mergeAnswers(raw: string | readonly string[], inherited: readonly Debco
   return overlay(inherited, own, ({ question }) => question);
 }
 
-function mergeAccounts(raw: NonNullable<RawProfile['accounts']>, parent: Accounts | undefined): Accounts {
-  const groups = (raw.groups ?? []).map(({ groupname, gid, members = [] }) => ({ groupname, gid, members }));
+function mergeAccounts(
+  own: ProfileLevel['accounts'],
+  runAs: string | undefined,
+  parent: Accounts | undefined,
+): Accounts {
   return {
-    users: overlay(parent?.users ?? [], (raw.users ?? []).map(userOf), ({ username }) => username),
-    groups: overlay(parent?.groups ?? [], groups, ({ groupname }) => groupname),
-    runAs: raw['run-as'] ?? parent?.runAs,
+    users: overlay(parent?.users ?? [], own.users, ({ username }) => username),
+    groups: overlay(parent?.groups ?? [], own.groups, ({ groupname }) => groupname),
+    runAs: runAs ?? parent?.runAs,
   };
 }
 

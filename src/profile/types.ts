@@ -32,6 +32,20 @@ export interface Profile {
   readonly excludePaths: readonly string[];
   /** Globs that bring back what `excludePaths` left out, as dpkg's `path-include`. */
   readonly includePaths: readonly string[];
+  /** What each profile of the chain adds by itself, the one that extends nothing first, this one last. */
+  readonly levels: readonly ProfileLevel[];
+}
+
+/**
+ * A profile's own part of itself and of what it extends. Its accounts are there from its first stage on, its changes to paths
+ * come after its last one, so that what two profiles inherit from a third is the same in both.
+ */
+export interface ProfileLevel {
+  readonly name: string;
+  /** Names of its stages, in order. */
+  readonly stages: readonly string[];
+  readonly accounts: Pick<Accounts, 'users' | 'groups'>;
+  readonly paths: readonly PathMutation[];
 }
 
 /** Which maintainer scripts are carried out: all; all, but units and the like are left out; none. */

@@ -25,8 +25,15 @@ export interface Diversion {
 /** The owner of what every merged-/usr system has, whatever package ships it later. */
 const LAYOUT: Owner = { type: 'effect', name: 'merged-usr', package: undefined };
 
+/** A tree that packages are laid into, stage after stage. */
+export interface PackageMerger {
+  readonly tree: Tree;
+  /** @throws KoalaError where packages collide, or where an entry would pass through a link or a file. */
+  add(packages: readonly MergeInput[]): void;
+}
+
 /**
- * Lays the packages over each other, in the given order, by dpkg's rules: a directory that is there keeps its owner and
+ * Lays packages over each other, in the given order, by dpkg's rules: a directory that is there keeps its owner and
  * mode; a file of an earlier package is replaced only where the later package `Replaces` it, kept where the earlier one
  * replaces the later (Debian Policy 7.6.1), and an error otherwise. Packages of one name and several architectures share what
  * is the same in both (`Multi-Arch: same`). Where a package diverts a path, other packages' files of that path stand aside.
@@ -34,31 +41,41 @@ const LAYOUT: Owner = { type: 'effect', name: 'merged-usr', package: undefined }
  * @param epoch the time, in seconds, of directories that no package ships.
  * @param foreign the architectures that packages are of beside `architecture`; these packages are named `libc6:i386`.
  * @param diversions those that are there when packages are unpacked; asked for where two packages ship one path.
- * @throws KoalaError where packages collide, or where an entry would pass through a link or a file.
  */
-export function mergePackages(
-  packages: readonly MergeInput[],
+export function createMerger(
   architecture: string,
   epoch: number,
   foreign: readonly string[] = [],
   diversions: () => readonly Diversion[] = () => [],
-): Tree {
+): PackageMerger {
   const tree = new Tree(LAYOUT, epoch);
   const aliases = mergedUsrAliases([architecture, ...foreign]);
   plantAliases(tree, aliases, LAYOUT, epoch);
-  const shipped = new Map(packages.map((input) => [ownName(input, foreign), input]));
+  const shipped = new Map<string, MergeInput>();
   let known: readonly Diversion[] | undefined;
   const once = (): readonly Diversion[] => {
     known ??= diversions();
     return known;
   };
-  for (const input of packages) {
-    const name = ownName(input, foreign);
-    const owner = { type: 'package', name } as const;
-    const merger = { tree, aliases, epoch, input, shipped, diversions: once, name, owner };
-    for (const entry of input.unpacked.entries) addEntry(merger, entry);
-  }
-  return tree;
+  return {
+    tree,
+    add: (packages) => {
+      for (const input of packages) shipped.set(ownName(input, foreign), input);
+      for (const input of packages) {
+        const name = ownName(input, foreign);
+        const owner = { type: 'package', name } as const;
+        const merger = { tree, aliases, epoch, input, shipped, diversions: once, name, owner };
+        for (const entry of input.unpacked.entries) addEntry(merger, entry);
+      }
+    },
+  };
+}
+
+/** The tree of packages that are laid into it at once, as by `createMerger`. */
+export function mergePackages(packages: readonly MergeInput[], ...layout: Parameters<typeof createMerger>): Tree {
+  const merger = createMerger(...layout);
+  merger.add(packages);
+  return merger.tree;
 }
 
 interface Merger {

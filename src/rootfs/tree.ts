@@ -125,6 +125,14 @@ export class Tree {
     return { path: parent.path === '/' ? `/${name}` : `${parent.path}/${name}`, node };
   }
 
+  /** A tree of its own with the same entries; contents are shared, as nobody changes those in place. */
+  clone(): Tree {
+    const tree = new Tree(this.root.owner, this.root.mtime);
+    Object.assign(tree.root, { ...this.root, children: tree.root.children });
+    copyChildren(this.root, tree.root, new Map());
+    return tree;
+  }
+
   /** Every entry, the root first, directories before what is in them, names in the order of their bytes. */
   walk(from = '/'): Generator<readonly [path: string, node: TreeNode]> {
     const start = this.get(from);
@@ -145,6 +153,17 @@ export function newDirectory({ owner, mtime, mode = 0o755 }: NewDirectory): Dire
 
 /** Most entries have none, so that they can share this one. */
 export const NO_XATTRS: ReadonlyMap<string, Uint8Array> = new Map();
+
+function copyChildren(from: DirectoryNode, to: DirectoryNode, copies: Map<TreeNode, TreeNode>): void {
+  for (const [name, child] of from.children) {
+    const known = copies.get(child);
+    const copy = known ?? (child.type === 'directory' ? { ...child, children: new Map() } : { ...child });
+    to.children.set(name, copy);
+    if (known !== undefined) continue;
+    copies.set(child, copy);
+    if (child.type === 'directory' && copy.type === 'directory') copyChildren(child, copy, copies);
+  }
+}
 
 function componentsOf(path: string): string[] {
   return path === '/' ? [] : path.split('/').slice(path.startsWith('/') ? 1 : 0);

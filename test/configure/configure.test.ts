@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { configure } from '../../src/configure/configure.js';
+import { stageConfigurer } from '../../src/configure/configure.js';
 import type { PathMutation, Profile } from '../../src/profile/types.js';
 import { readText } from '../../src/rootfs/content.js';
 import { mergePackages } from '../../src/rootfs/merge.js';
@@ -32,6 +32,9 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
     environment: {},
     excludePaths: [],
     includePaths: [],
+    levels: [
+      { name: 'p', stages: [], accounts: { users: [], groups: [], ...parts.accounts }, paths: parts.paths ?? [] },
+    ],
     ...parts,
   };
 }
@@ -39,14 +42,15 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
 function configured(packages: ReturnType<typeof mergeInput>[], parts: Partial<Profile> = {}) {
   const profile = profileOf(parts);
   const tree = mergePackages(packages, 'arm64', DAY);
-  const audit = configure(tree, {
-    packages,
+  const configure = stageConfigurer(tree, {
+    names: new Set(packages.map(({ record }) => record.name)),
     profile,
     architectures: { native: 'arm64', foreign: [] },
     archives: profile.archives,
-    automatic: packages.map(({ record }) => record).filter(({ name }) => name.startsWith('lib')),
+    automatic: new Set(packages.map(({ record }) => record).filter(({ name }) => name.startsWith('lib'))),
     epoch: DAY,
   });
+  const audit = configure({ packages, accountsOf: profile.levels, pathsOf: profile.levels });
   return { tree, audit, text: (path: string) => readText(tree, path) };
 }
 
@@ -159,7 +163,16 @@ describe('the database of packages of several architectures', () => {
   const textsOf = (...packages: ReturnType<typeof mergeInput>[]) => {
     const tree = mergePackages(packages, 'amd64', DAY, ['i386']);
     const profile = profileOf({ foreignArchitectures: ['i386'] });
-    const audit = configure(tree, { packages, profile, archives: [], automatic: [], epoch: DAY, architectures });
+    const names = new Set(packages.map(({ record }) => record.name));
+    const configure = stageConfigurer(tree, {
+      names,
+      profile,
+      archives: [],
+      automatic: new Set(),
+      epoch: DAY,
+      architectures,
+    });
+    const audit = configure({ packages, accountsOf: [], pathsOf: [] });
     return { tree, audit, text: (path: string) => readText(tree, path) };
   };
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { preinstDiversions } from '../../src/configure/diversions.js';
-import { runScripts } from '../../src/configure/run-scripts.js';
+import { scriptRunner } from '../../src/configure/run-scripts.js';
 import { mergePackages } from '../../src/rootfs/merge.js';
 import { mergeInput } from '../rootfs/inputs.js';
 import { listTree } from '../rootfs/listing.js';
@@ -24,7 +24,7 @@ it.each([
   const diversions = (): ReturnType<typeof preinstDiversions> => preinstDiversions(packages, ARCHITECTURES, EPOCH);
   expect(diversions()).toEqual([{ from: '/bin/tool', to: '/usr/bin/tool.lib', package: 'tool' }]);
   const tree = mergePackages(packages, 'amd64', EPOCH, [], diversions);
-  const audit = runScripts(tree, { packages, architectures: ARCHITECTURES, epoch: EPOCH, mode: 'full' });
+  const audit = scriptRunner(tree, { architectures: ARCHITECTURES, epoch: EPOCH, mode: 'full' })(packages);
   expect(audit.map(({ outcome }) => outcome)).toEqual(['interpreted']);
   expect(listTree(tree).filter((line) => line.includes('tool'))).toEqual([
     '/usr/bin/tool file 0755 0:0 [tool]',

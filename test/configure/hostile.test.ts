@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: scripts of the shell hold expansions.
 import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { runScripts } from '../../src/configure/run-scripts.js';
+import { scriptRunner } from '../../src/configure/run-scripts.js';
 import { readText } from '../../src/rootfs/content.js';
 import { mergePackages } from '../../src/rootfs/merge.js';
 import { mergeInput } from '../rootfs/inputs.js';
@@ -13,12 +13,9 @@ function ran(script: string, files: readonly string[] = []) {
   const control = { postinst: `#!/bin/sh\n${script}\n` };
   const packages = [mergeInput('evil', files, { control, spool: process.execPath })];
   const tree = mergePackages(packages, 'amd64', EPOCH);
-  const audit = runScripts(tree, {
+  const audit = scriptRunner(tree, { architectures: { native: 'amd64', foreign: [] }, epoch: EPOCH, mode: 'full' })(
     packages,
-    architectures: { native: 'amd64', foreign: [] },
-    epoch: EPOCH,
-    mode: 'full',
-  });
+  );
   return { tree, audit: audit[0], text: (path: string) => readText(tree, path) };
 }
 
@@ -122,12 +119,9 @@ describe('every write is recorded with its package', () => {
       mergeInput('writer', [], { control }),
     ];
     const tree = mergePackages(packages, 'amd64', EPOCH);
-    const audit = runScripts(tree, {
+    const audit = scriptRunner(tree, { architectures: { native: 'amd64', foreign: [] }, epoch: EPOCH, mode: 'full' })(
       packages,
-      architectures: { native: 'amd64', foreign: [] },
-      epoch: EPOCH,
-      mode: 'full',
-    });
+    );
     expect(audit).toMatchObject([{ package: 'writer', outcome: 'interpreted' }]);
     expect(audit[0]?.changed).toContain(path);
     if (OWNED.some(([each]) => each === script)) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { notConfigured } from '../../src/configure/audit.js';
-import { runScripts } from '../../src/configure/run-scripts.js';
+import { scriptRunner } from '../../src/configure/run-scripts.js';
 import { parseRelations } from '../../src/formats/relation.js';
 import type { DebconfAnswer } from '../../src/profile/debconf.js';
 import { readText } from '../../src/rootfs/content.js';
@@ -16,13 +16,9 @@ function ran(
   answers: readonly DebconfAnswer[] = [],
 ) {
   const tree = mergePackages(packages, 'amd64', EPOCH);
-  const audit = runScripts(tree, {
+  const audit = scriptRunner(tree, { architectures: { native: 'amd64', foreign: [] }, epoch: EPOCH, mode, answers })(
     packages,
-    architectures: { native: 'amd64', foreign: [] },
-    epoch: EPOCH,
-    mode,
-    answers,
-  });
+  );
   return { tree, audit, text: (path: string) => readText(tree, path) };
 }
 

@@ -35,8 +35,8 @@ const WEB = 'web 1.0, stage web\nweb asks for web\n';
 
 describe('why of a path', () => {
   it.each([
-    ['/etc/own', '/etc/own: file, of the profile child, ./web.yaml:9:5: paths[0]\n'],
-    ['/etc/passwd', '/etc/passwd: file, of the profile child, ./web.yaml:7:1: accounts\n'],
+    ['/etc/own', '/etc/own: file, of the profile web, ./web.yaml:9:5: paths[0]\n'],
+    ['/etc/passwd', '/etc/passwd: file, of the profile web, ./web.yaml:7:1: accounts\n'],
     ['/etc/made', `/etc/made: file, made by postinst of web\n${WEB}`],
     ['/var/lib/dpkg/status.d/web', '/var/lib/dpkg/status.d/web: file, made by status.d\n'],
     ['/lib', '/lib: symlink to usr/lib, made by merged-usr\n'],

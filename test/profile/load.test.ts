@@ -82,6 +82,14 @@ describe('loadProfile', () => {
       environment: {},
       excludePaths: [],
       includePaths: [],
+      levels: [
+        {
+          name: 'web',
+          stages: ['one'],
+          accounts: { users: [expect.objectContaining({ username: 'web', uid: 33 })], groups: [] },
+          paths: [expect.objectContaining({ type: 'directory', path: '/srv' })],
+        },
+      ],
     });
   });
 

@@ -16,16 +16,20 @@ const ADMIN = '/var/lib/dpkg';
  * Writes dpkg's own database for a tree that has dpkg: `status`, `info/` and the triggers, as dpkg leaves them after a
  * fresh install (dpkg's doc/triggers.txt, lib/dpkg/dump.c, lib/dpkg/db-fsys-files.c). Packages of one name are in the order of
  * their architectures (pkg_sorter_by_nonambig_name_arch); `arch` has what `dpkg --add-architecture` would have written.
+ *
+ * @param fresh those of the packages that the database does not have yet.
  */
 export function writeDpkgDatabase(
   editor: Editor,
   packages: readonly MergeInput[],
   { native, foreign }: Architectures,
+  fresh: readonly MergeInput[] = packages,
 ): void {
   const sorted = [...packages].sort(
     ({ record: a }, { record: b }) => compareBytes(a.name, b.name) || compareBytes(a.architecture, b.architecture),
   );
-  for (const input of sorted) writeInfo(editor, input);
+  const isFresh = new Set(fresh);
+  for (const input of sorted) if (isFresh.has(input)) writeInfo(editor, input);
   editor.writeFile(`${ADMIN}/status`, sorted.map((input) => `${statusStanza(input)}\n`).join(''));
   editor.writeFile(`${ADMIN}/info/format`, '1\n');
   if (foreign.length > 0) editor.writeFile(`${ADMIN}/arch`, [native, ...foreign].map((name) => `${name}\n`).join(''));

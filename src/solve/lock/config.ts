@@ -19,8 +19,17 @@ export interface LockConfigInput {
 
 /** As many digits of a part's digest as tell one text from another. */
 const DIGITS = 16;
-/** What a profile says of itself, and what a lock says in another way. */
-const NOT_COVERED: ReadonlySet<string> = new Set(['name', 'description', 'origin', 'suite', 'architectures']);
+/** What a profile says of itself, and what a lock says in another way or piece by piece. */
+const NOT_COVERED: ReadonlySet<string> = new Set([
+  'name',
+  'description',
+  'origin',
+  'suite',
+  'architectures',
+  'archives',
+  'stages',
+  'levels',
+]);
 
 /** What a lock says of the profile and the options that it was made by. */
 export function lockedConfig(input: LockConfigInput): LockedConfig {
@@ -54,8 +63,9 @@ function partsOf({
   sources,
   keyringFiles,
 }: LockConfigInput): [name: string, value: unknown][] {
-  const { stages, archives, ...others } = profile;
-  const ofProfile = Object.entries(others).filter(([name]) => !NOT_COVERED.has(name));
+  const { stages, archives, levels } = profile;
+
+  const ofProfile = Object.entries(profile).filter(([name]) => !NOT_COVERED.has(name));
   const parts: [string, unknown][] = [
     ['suite', suite],
     ['--updates', updates],
@@ -65,7 +75,8 @@ function partsOf({
       'archives',
       sources.length > 0 ? [] : archives.map((archive) => ({ ...archive, ...portable(archive, keyringFiles) })),
     ],
-    ['stages', stages.map(({ name }) => name)],
+    // Which profile of the chain a stage is of decides on what comes between two stages.
+    ['stages', levels.length === 0 ? stages.map(({ name }) => name) : levels.map((level) => level.stages)],
     ...stages.map((stage): [string, unknown] => [`stage ${stage.name}`, stage]),
     ...ofProfile.map(([name, value]): [string, unknown] => [kebab(name), value]),
   ];

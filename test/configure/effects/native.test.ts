@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runScripts } from '../../../src/configure/run-scripts.js';
+import { scriptRunner } from '../../../src/configure/run-scripts.js';
 import { mergePackages } from '../../../src/rootfs/merge.js';
 import { mergeInput } from '../../rootfs/inputs.js';
 
@@ -22,7 +22,7 @@ function outcome(config: string, files: readonly string[] = []) {
   const packages = [mergeInput('words', files, { control: { config } })];
   const tree = mergePackages(packages, 'amd64', 0);
   const architectures = { native: 'amd64', foreign: [] };
-  return runScripts(tree, { packages, architectures, epoch: 0, mode: 'full' })[0]?.outcome;
+  return scriptRunner(tree, { architectures, epoch: 0, mode: 'full' })(packages)[0]?.outcome;
 }
 
 describe('a native effect', () => {

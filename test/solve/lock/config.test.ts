@@ -35,6 +35,7 @@ const PROFILE: Profile = {
   environment: {},
   excludePaths: [],
   includePaths: [],
+  levels: [],
 };
 
 const INPUT: LockConfigInput = {
