@@ -219,7 +219,7 @@ describe('an image', () => {
   it('of several architectures is the one that is asked for', async () => {
     const bytes = await tarOf(await ociLayout({ amd64: [LOWER], arm64: [RESULT] }));
     expect(lines(await treeOf(RESULT), await read(bytes, 'arm64'))).toEqual([]);
-    await expect(read(bytes)).rejects.toThrow(/cannot tell which image of .* is meant: it has amd64, arm64/);
+    await expect(read(bytes)).rejects.toThrow(/cannot tell which image of .* is meant: it has linux\/amd64, linux\/arm64/);
   });
 
   it.each([
@@ -236,7 +236,7 @@ describe('an image', () => {
     [
       'an index without manifests',
       (files: Map<string, Uint8Array>) => files.set('index.json', Buffer.from('{}')),
-      'it has no manifest with layers',
+      'it is neither a manifest nor an index',
     ],
     [
       'a digest that is a path',

@@ -1,5 +1,5 @@
+import { canonicalDigest } from '../../formats/canonical-json.js';
 import type { Profile } from '../../profile/types.js';
-import { canonicalDigest } from './canonical.js';
 import type { LockedConfig } from './types.js';
 
 /** All that decides on packages and tree, but for the archives' own state. */

@@ -1,5 +1,5 @@
+import { canonicalDigest } from '../../formats/canonical-json.js';
 import { KoalaError, reasonOf } from '../../formats/errors.js';
-import { canonicalDigest } from './canonical.js';
 import type { Lock } from './types.js';
 
 const SCHEMA = 'https://unpkg.com/koala-bootstrap/profiles/lock.schema.json';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { canonicalDigest, canonicalJson } from '../../../src/solve/lock/canonical.js';
+import { canonicalDigest, canonicalJson } from '../../../src/formats/canonical-json.js';
 import { formatLock, parseLock } from '../../../src/solve/lock/file.js';
 import { lockJsonSchemaText } from '../../../src/solve/lock/schema.js';
 import type { Lock, LockedPackage } from '../../../src/solve/lock/types.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compareBytes } from '../../formats/path.js';
+import { compareBytes } from './path.js';
 
 /** A value as JSON without blanks, the keys of objects in the order of their bytes; what is undefined is left out. */
 export function canonicalJson(value: unknown): string {

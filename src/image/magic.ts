@@ -1,7 +1,8 @@
-import type { Compression } from '../unpack/decoders.js';
+/** How files are compressed that we can read. */
+export type KnownCompression = 'none' | 'gz' | 'xz' | 'zst' | 'bz2';
 
 /** The first bytes of compressed files (RFC 1952, 8878; the .xz and bzip2 formats). */
-const MAGIC: readonly (readonly [compression: Compression, bytes: string])[] = [
+const MAGIC: readonly (readonly [compression: KnownCompression, bytes: string])[] = [
   ['gz', '1f8b'],
   ['xz', 'fd377a585a00'],
   ['zst', '28b52ffd'],
@@ -9,7 +10,7 @@ const MAGIC: readonly (readonly [compression: Compression, bytes: string])[] = [
 ];
 
 /** How a file is compressed, by how it begins. */
-export function compressionOf(head: Uint8Array): Compression {
+export function compressionOf(head: Uint8Array): KnownCompression {
   const start = Buffer.from(head.subarray(0, 8)).toString('hex');
   return MAGIC.find(([, bytes]) => start.startsWith(bytes))?.[0] ?? 'none';
 }
