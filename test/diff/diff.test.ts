@@ -219,7 +219,9 @@ describe('an image', () => {
   it('of several architectures is the one that is asked for', async () => {
     const bytes = await tarOf(await ociLayout({ amd64: [LOWER], arm64: [RESULT] }));
     expect(lines(await treeOf(RESULT), await read(bytes, 'arm64'))).toEqual([]);
-    await expect(read(bytes)).rejects.toThrow(/cannot tell which image of .* is meant: it has linux\/amd64, linux\/arm64/);
+    await expect(read(bytes)).rejects.toThrow(
+      /cannot tell which image of .* is meant: it has linux\/amd64, linux\/arm64/,
+    );
   });
 
   it.each([
