@@ -57,7 +57,9 @@ async function emitArchive(
 ): Promise<Emitted> {
   const { bytes: total, entries } = tarSize(tree);
   const tarHash = createHash('sha256');
-  const tar = watched(tree, options, (chunk) => {
+  // One is written while the other is filled; a compressor keeps what it gets.
+  const turns = tarChunks(tree, compression === undefined ? 2 : 0);
+  const tar = watched(turns, options, (chunk) => {
     tarHash.update(chunk);
     options.onProgress?.(chunk.byteLength, total);
   });
@@ -100,7 +102,7 @@ async function emitDirectory(tree: Walkable, options: EmitOptions): Promise<Emit
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const tarHash = createHash('sha256');
-  const tar = watched(tree, options, (chunk) => {
+  const tar = watched(tarChunks(tree, 1), options, (chunk) => {
     tarHash.update(chunk);
     options.onProgress?.(chunk.byteLength, total);
   });
@@ -111,11 +113,11 @@ async function emitDirectory(tree: Walkable, options: EmitOptions): Promise<Emit
 }
 
 function* watched(
-  tree: Walkable,
+  chunks: Iterable<Uint8Array>,
   { signal }: EmitOptions,
   onChunk: (chunk: Uint8Array) => void,
 ): Generator<Uint8Array> {
-  for (const chunk of tarChunks(tree)) {
+  for (const chunk of chunks) {
     throwIfAborted(signal);
     onChunk(chunk);
     yield chunk;
