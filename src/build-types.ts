@@ -30,6 +30,8 @@ export interface PlanOptions {
   /** Paths of .deb files to add to the last stage's packages. */
   readonly localDebs: readonly string[];
   readonly cacheDir: string;
+  /** Bytes that the cache may have at the end; absent: any. */
+  readonly cacheLimit?: number;
   readonly offline: boolean;
   /** Keyring files that replace the profile's. */
   readonly keyrings: readonly string[];

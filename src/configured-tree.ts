@@ -7,6 +7,7 @@ import { createScratch } from './build/scratch.js';
 import { type BuildStage, buildStages } from './build/stages.js';
 import { createStepClock, type StepClock } from './build/steps.js';
 import type { Chosen, TreeOptions } from './build-types.js';
+import { keepUp } from './cache/upkeep.js';
 import type { ScriptAudit } from './configure/audit.js';
 import { type ConfigureInput, stageConfigurer } from './configure/configure.js';
 import { preinstDiversions } from './configure/diversions.js';
@@ -58,7 +59,7 @@ export async function withConfiguredTree<Result>(
   const signal = AbortSignal.any([options.signal, failure.signal]);
 
   const store = await openStore(options.cacheDir);
-  const scratch = await createScratch(options.cacheDir);
+  const scratch = await createScratch(options.cacheDir, options);
   const unpacker = createUnpacker({ jobs, directory: scratch.directory });
   const transport = openTransport({ ...options, signal });
   const cancel = (): void => {
@@ -111,6 +112,7 @@ export async function withConfiguredTree<Result>(
     await unpacker.close();
     await transport.close();
     await scratch.remove();
+    await keepUp(store, options);
   }
 }
 

@@ -55,12 +55,14 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
   const unpackOne = async (record: PackageRecord, deb: FetchedDeb): Promise<void> => {
     const { name } = record;
     const unpacked = await unpack(record, deb).catch(async (error: unknown) => {
-      const again = deb.fromStore ? await refetchDeb(store, transport, record) : undefined;
+      // Damaged, or gone since: another build may have thrown it away.
+      const again = await refetchDeb(store, transport, record);
       if (again === undefined) throw error;
-      bytes.fromStore -= record.size;
+      bytes[deb.fromStore ? 'fromStore' : 'fetched'] -= record.size;
       bytes.fetched += record.size;
       return unpack(record, again);
     });
+    store.grew(unpacked.stored ?? 0);
     onEvent({ type: 'package-unpacked', name, bytes: unpacked.bytes });
     done.set(record, { record, unpacked });
   };
