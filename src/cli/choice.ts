@@ -7,6 +7,7 @@ import type { Profile } from '../profile/types.js';
 import type { Io } from './io.js';
 import { architectureOf, componentsOf, includesOf, packagesOf, suiteOf } from './options.js';
 import { defaultCacheDirectory, PROFILES_DIRECTORY } from './paths.js';
+import { cacheLimitOf } from './quantities.js';
 
 /** The options that choose packages, as the parser gives them. */
 export interface ChoiceArguments {
@@ -20,6 +21,7 @@ export interface ChoiceArguments {
   readonly snapshot: string | undefined;
   readonly keyring: readonly string[];
   readonly cacheDir: string | undefined;
+  readonly cacheLimit: string | undefined;
   readonly offline: boolean;
 }
 
@@ -61,6 +63,7 @@ export async function choiceOf(
 ): Promise<Choice> {
   const { packages = [], components = [] } = given;
   const architecture = architectureOf(given.arch);
+  const cacheLimit = cacheLimitOf(given.cacheLimit, io.environment);
   const { include, localDebs } = includesOf(given.include);
   if (given.snapshot !== undefined) snapshotTime(given.snapshot);
   if (components.length > 0 && packages.length === 0) {
@@ -81,6 +84,7 @@ export async function choiceOf(
     include,
     localDebs,
     cacheDir: given.cacheDir ?? defaultCacheDirectory(io.environment),
+    ...(cacheLimit === undefined ? {} : { cacheLimit }),
     offline: given.offline,
     keyrings: given.keyring,
     environment: io.environment,

@@ -1,5 +1,6 @@
 import type { AuditArguments } from './audit.js';
 import type { BuildArguments } from './build.js';
+import type { CacheArguments } from './cache.js';
 import type { ChoiceArguments, PackagesArguments } from './choice.js';
 import type { DiffArguments } from './diff.js';
 import type { FetchArguments } from './fetch.js';
@@ -7,6 +8,7 @@ import type { LockArguments } from './lock.js';
 import {
   AUDIT_OPTIONS,
   BUILD_OPTIONS,
+  CACHE_OPTIONS,
   DIFF_OPTIONS,
   FETCH_OPTIONS,
   LOCK_OPTIONS,
@@ -22,6 +24,7 @@ import type { WhyArguments } from './why.js';
 /** What the command line asks to be run. */
 export type CommandRequest =
   | { readonly type: 'profiles'; readonly json: boolean }
+  | { readonly type: 'cache'; readonly given: CacheArguments }
   | { readonly type: 'plan'; readonly given: PlanArguments }
   | { readonly type: 'why'; readonly given: WhyArguments }
   | { readonly type: 'audit'; readonly given: AuditArguments }
@@ -177,6 +180,26 @@ export const COMMANDS = {
       },
     }),
   },
+  cache: {
+    options: CACHE_OPTIONS,
+    positionals: ['action'],
+    request: (values) => ({
+      type: 'cache',
+      given: {
+        ...cacheOf(values),
+        ...talkOf(values),
+        action: text(values, 'action') ?? '',
+        kind: list(values, 'kind'),
+        sort: text(values, 'sort'),
+        maxSize: text(values, 'max-size'),
+        olderThan: text(values, 'older-than'),
+        all: flag(values, 'all'),
+        dryRun: flag(values, 'dry-run'),
+        json: flag(values, 'json'),
+        jobs: text(values, 'jobs'),
+      },
+    }),
+  },
   profiles: {
     options: PROFILES_OPTIONS,
     positionals: [],
@@ -199,9 +222,13 @@ function choiceOf(values: Values): ChoiceArguments {
     sources: list(values, 'sources'),
     snapshot: text(values, 'snapshot'),
     keyring: list(values, 'keyring'),
-    cacheDir: text(values, 'cache-dir'),
+    ...cacheOf(values),
     offline: flag(values, 'offline'),
   };
+}
+
+function cacheOf(values: Values) {
+  return { cacheDir: text(values, 'cache-dir'), cacheLimit: text(values, 'cache-limit') };
 }
 
 function packagesOf(values: Values): PackagesArguments {

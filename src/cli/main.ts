@@ -30,6 +30,11 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
         const { runBuild } = await import('./build.js');
         return await untilSignal(io, (interruption) => runBuild(request.given, io, interruption));
       }
+      case 'cache': {
+        verbose = request.given.verbose;
+        const { runCache } = await import('./cache.js');
+        return await untilSignal(io, (interruption) => runCache(request.given, io, interruption));
+      }
       case 'plan': {
         verbose = request.given.verbose;
         const { runPlan } = await import('./plan.js');

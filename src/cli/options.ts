@@ -29,6 +29,7 @@ const CHOICE_OPTIONS = {
   snapshot: { ...TEXT, group: WHERE, describe: 'Debian as it was at a time: 20260701T000000Z' },
   keyring: { ...LIST, group: WHERE, describe: "File of OpenPGP certificates, not the profile's (repeatable)" },
   'cache-dir': { ...TEXT, group: WHERE, describe: 'Directory that keeps downloads [XDG cache]' },
+  'cache-limit': { ...TEXT, group: WHERE, describe: 'Size that it is kept to: 500M, 2GiB, none [10G]' },
   offline: { ...FLAG, group: WHERE, describe: 'Use nothing but what the cache has' },
 } as const;
 
@@ -117,6 +118,7 @@ export const FETCH_OPTIONS = {
   mirror: CHOICE_OPTIONS.mirror,
   sources: CHOICE_OPTIONS.sources,
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
+  'cache-limit': CHOICE_OPTIONS['cache-limit'],
   offline: CHOICE_OPTIONS.offline,
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON' },
   ...TALK_OPTIONS,
@@ -137,6 +139,7 @@ export const UPDATE_OPTIONS = {
   'snapshot-mirror': LOCKED_OPTIONS['snapshot-mirror'],
   keyring: CHOICE_OPTIONS.keyring,
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
+  'cache-limit': CHOICE_OPTIONS['cache-limit'],
   offline: CHOICE_OPTIONS.offline,
   json: { ...FLAG, group: OUTPUT, describe: 'Print the changes in JSON' },
   ...TALK_OPTIONS,
@@ -155,7 +158,23 @@ export const DIFF_OPTIONS = {
   snapshot: CHOICE_OPTIONS.snapshot,
   keyring: CHOICE_OPTIONS.keyring,
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
+  'cache-limit': CHOICE_OPTIONS['cache-limit'],
   offline: CHOICE_OPTIONS.offline,
+  ...TALK_OPTIONS,
+} as const;
+
+/** The options of `cache`. */
+export const CACHE_OPTIONS = {
+  kind: { ...LIST, group: WHAT, describe: 'ls, prune: downloads, unpacked, indices, verified, releases' },
+  'max-size': { ...TEXT, group: WHAT, describe: 'prune: least recently used first, down to 2G' },
+  'older-than': { ...TEXT, group: WHAT, describe: 'prune: what nobody used for 30d' },
+  all: { ...FLAG, group: WHAT, describe: 'prune: everything that no running build uses' },
+  'dry-run': { ...FLAG, group: WHAT, describe: 'prune: show what would go' },
+  'cache-dir': CHOICE_OPTIONS['cache-dir'],
+  'cache-limit': CHOICE_OPTIONS['cache-limit'],
+  sort: { ...TEXT, group: OUTPUT, describe: 'ls: kind, name, size, used [kind]' },
+  json: { ...FLAG, group: OUTPUT, describe: 'ls, prune, verify: print it in JSON' },
+  jobs: { ...JOBS_OPTION.jobs, describe: 'verify: threads [one per core]' },
   ...TALK_OPTIONS,
 } as const;
 

@@ -61,7 +61,7 @@ export function parsePlain(argv: readonly string[]): CommandRequest | undefined 
 /** Reads any command line. */
 async function parseWithHelp(argv: readonly string[], columns: number | undefined): Promise<Request> {
   const [{ default: yargs }, texts] = await Promise.all([import('yargs'), import('./help.js')]);
-  const { build, plan, why, audit, lock, update, diff, fetch, profiles } = COMMANDS;
+  const { build, plan, why, audit, lock, update, diff, fetch, cache, profiles } = COMMANDS;
   let request: Request | undefined;
   let mistake: string | undefined;
   let text = '';
@@ -149,6 +149,19 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
         request = fetch.request(given);
       },
     )
+    .command(
+      'cache <action>',
+      'Show the cache, or keep it in order',
+      (command) =>
+        command
+          .usage(texts.CACHE_USAGE)
+          .positional('action', { type: 'string', demandOption: true, describe: 'ls, prune, verify or dir' })
+          .options(cache.options)
+          .epilogue(texts.EXAMPLES.cache),
+      (given) => {
+        request = cache.request(given);
+      },
+    )
     .command('profiles', 'List the built-in profiles and their stages', profiles.options, (given) => {
       request = profiles.request(given);
     })
@@ -180,13 +193,16 @@ function joined(argv: readonly string[]): string[] {
   });
 }
 
+/** What is missing where a command is given alone. */
+const NEEDED: Readonly<Record<string, string>> = { diff: 'two things to compare', cache: 'ls, prune, verify or dir' };
+
 /** Puts what yargs found into the words of the command line. */
 function usageError(message: string, argv: readonly string[]): KoalaError {
   const [, kind, list = ''] =
     /^(Unknown (?:argument|command)s?|Not enough arguments following): (.*)$/.exec(message) ?? [];
   const names = list.split(', ');
   if (message.startsWith('Not enough non-option')) {
-    const what = argv[0] === 'diff' ? 'two things to compare' : 'the name of a package';
+    const what = NEEDED[argv[0] ?? ''] ?? 'the name of a package';
     return new KoalaError('usage', `cannot read the command line: ${argv[0]} needs ${what}`, { hint: HELP });
   }
   if (kind === undefined) return new KoalaError('usage', `cannot read the command line: ${message}`, { hint: HELP });
