@@ -97,6 +97,8 @@ export interface BuildOptions extends TreeOptions {
   readonly excludePaths: readonly string[];
   /** Whether a maintainer script that is not understood ends the build. */
   readonly strict: boolean;
+  /** Whether the output may be the copy of one that was built before from the same; false unless given. */
+  readonly reuse?: boolean;
   /** Where `-` goes. */
   readonly stdout: Writable;
 }
@@ -203,6 +205,8 @@ export interface BuildSummary {
     readonly tarSha256: string;
     readonly entries: number;
   };
+  /** Whether the output was built before and was copied; what is said of scripts and sizes is of then. */
+  readonly reused: boolean;
   readonly bytes: { readonly fetched: number; readonly fromStore: number; readonly unpacked: number };
   readonly seconds: Readonly<Record<Step, number>> & { readonly total: number };
 }

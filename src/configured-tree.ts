@@ -1,5 +1,5 @@
 import { certificatesOf } from './archive/keyring-files.js';
-import { openStore } from './archive/store.js';
+import { openStore, type Store } from './archive/store.js';
 import { fetchAndUnpack, type Unpacked } from './build/fetch-and-unpack.js';
 import { chooseLocked, withControlFields, withRecords } from './build/locked.js';
 import { PLACES } from './build/places.js';
@@ -22,6 +22,13 @@ import { createUnpacker } from './unpack/unpacker.js';
 interface StageTree {
   readonly name: string;
   readonly tree: Tree;
+}
+
+/** What is known before anything is fetched. */
+export interface ReadyToFetch extends Pick<ConfiguredTree, 'chosen' | 'epoch' | 'clock' | 'signal'> {
+  readonly store: Store;
+  /** The certificates that apt in the tree will have. */
+  readonly keys: ReadonlyMap<string, Uint8Array>;
 }
 
 /** A configured tree and how it came about. */
@@ -47,11 +54,13 @@ export interface ConfiguredTree {
  * The steps that all have in common who need a tree: profile → archives → plan → .debs → unpacked packages → tree →
  * configured tree. The contents of its files are there until `use` is done.
  *
+ * @param instead may give the result once the plan is there; undefined: it is worked out.
  * @throws KoalaError with a message for the user; the store is whole then.
  */
 export async function withConfiguredTree<Result>(
   options: TreeOptions,
   use: (configured: ConfiguredTree) => Promise<Result>,
+  instead: (ready: ReadyToFetch) => Promise<Result | undefined> = async () => undefined,
 ): Promise<Result> {
   const { profile, architecture, jobs, locked, onEvent } = options;
   const clock = createStepClock(onEvent);
@@ -77,6 +86,14 @@ export async function withConfiguredTree<Result>(
     const isAutomatic = planned.map(({ reason }) => 'by' in reason);
     onEvent({ type: 'planned', ...totalsOf(records) });
 
+    const hasApt = records.some(({ name }) => name === 'apt');
+    // apt in the tree is told of the profile's updates whether this build read them or not.
+    const known = hasApt ? [...archives, ...unread] : [];
+    const keys = await certificatesOf(known, PLACES.bundledKeyrings);
+    const chosen = { plan, releases, archives, unread };
+    const result = await instead({ store, chosen, keys, epoch, clock, signal });
+    if (result !== undefined) return result;
+
     const tools = { store, transport, unpacker, clock, onEvent, cancel };
     const unpacked = await fetchAndUnpack(records, tools);
     // Its threads give back their memory.
@@ -86,9 +103,6 @@ export async function withConfiguredTree<Result>(
     const foreign = foreignFor(profile, architecture);
     const architectures = { native: architecture, foreign };
     const diversions = () => preinstDiversions(packages, architectures, epoch);
-    const hasApt = records.some(({ name }) => name === 'apt');
-    // apt in the tree is told of the profile's updates whether this build read them or not.
-    const known = hasApt ? [...archives, ...unread] : [];
     const { tree, stages, scripts } = mergeAndConfigure({
       stages: buildStages(plan, profile.levels, packages),
       merger: createMerger(architecture, epoch, foreign, diversions),
@@ -99,13 +113,12 @@ export async function withConfiguredTree<Result>(
         profile,
         architectures,
         archives: known,
-        keys: await certificatesOf(known, PLACES.bundledKeyrings),
+        keys,
         automatic: new Set(packages.filter((_, at) => isAutomatic[at]).map(({ record }) => record)),
         epoch,
       },
     });
     const withRelations = withRecords(plan, unpacked.packages, packages);
-    const chosen = { plan, releases, archives, unread };
     return await use({ tree, stages, scripts, chosen, plan: withRelations, unpacked, epoch, clock, signal });
   } finally {
     options.signal.removeEventListener('abort', cancel);

@@ -18,7 +18,7 @@ interface Results {
 /** Puts what a build did into one value: the final table and `--json` show it, nothing in it is computed again. */
 export function summarise(results: Results): BuildSummary {
   const { options, chosen, unpacked, output } = results;
-  const { plan, releases, unread } = chosen;
+  const { plan } = chosen;
   const bytesOf = new Map(unpacked.packages.map((input) => [input.record, contentBytes(input)]));
   const packages = plan.stages.flatMap((stage) => {
     return stage.packages.map(({ record }) => ({
@@ -37,10 +37,7 @@ export function summarise(results: Results): BuildSummary {
     suite: options.suite,
     architecture: options.architecture,
     epoch: results.epoch,
-    archives: releases.map(({ url, suite, codename, date, sha256, signedBy }) => {
-      return { url, suite: codename || suite, date: new Date(date * 1000).toISOString(), sha256, signedBy };
-    }),
-    unread: unread.map((spec) => spec.suite),
+    ...archivesRead(chosen),
     stages: plan.stages.map(({ name }) => {
       const own = packages.filter(({ stage }) => stage === name);
       return { name, packages: own.length, bytes: total(own) };
@@ -57,8 +54,35 @@ export function summarise(results: Results): BuildSummary {
       tarSha256: output.tarSha256,
       entries: output.entries,
     },
+    reused: false,
     bytes: { fetched: unpacked.fetched, fromStore: unpacked.fromStore, unpacked: total(packages) },
     seconds: results.seconds,
+  };
+}
+
+/** The summary of an output that was built before, told as of now. */
+export function summariseAgain(
+  before: BuildSummary,
+  now: Pick<Results, 'options' | 'chosen' | 'warnings' | 'seconds'>,
+): BuildSummary {
+  const { options, chosen, warnings, seconds } = now;
+  return {
+    ...before,
+    ...archivesRead(chosen),
+    warnings,
+    output: { ...before.output, path: options.output },
+    reused: true,
+    bytes: { ...before.bytes, fetched: 0, fromStore: 0 },
+    seconds,
+  };
+}
+
+function archivesRead({ releases, unread }: Chosen): Pick<BuildSummary, 'archives' | 'unread'> {
+  return {
+    archives: releases.map(({ url, suite, codename, date, sha256, signedBy }) => {
+      return { url, suite: codename || suite, date: new Date(date * 1000).toISOString(), sha256, signedBy };
+    }),
+    unread: unread.map((spec) => spec.suite),
   };
 }
 

@@ -37,6 +37,20 @@ const KINDS: Readonly<Record<KindName, Kind>> = {
     unusedFor: Number.POSITIVE_INFINITY,
     isState: false,
   },
+  builds: {
+    check: ({ path, key }) => {
+      if (checkBlockFile(path) !== key) throw new Error('it is damaged');
+    },
+    unusedFor: Number.POSITIVE_INFINITY,
+    isState: false,
+  },
+  outputs: {
+    check: ({ path, key }) => {
+      if (digestOfFile(path) !== key) throw new Error('it is damaged');
+    },
+    unusedFor: Number.POSITIVE_INFINITY,
+    isState: false,
+  },
   indices: {
     check: ({ path }) => {
       checkBlockFile(path);

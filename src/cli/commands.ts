@@ -65,6 +65,7 @@ export const COMMANDS = {
         format: text(values, 'format'),
         json: flag(values, 'json'),
         strict: flag(values, 'strict'),
+        rebuild: flag(values, 'rebuild'),
         jobs: text(values, 'jobs'),
       },
     }),

@@ -59,6 +59,7 @@ export const BUILD_OPTIONS = {
   format: { ...TEXT, group: OUTPUT, describe: "tar, tar.gz, tar.xz, tar.zst, dir [by the output's ending]" },
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON on standard output' },
   strict: { ...FLAG, group: RUNNING, describe: 'Fail where a maintainer script is not understood' },
+  rebuild: { ...FLAG, group: RUNNING, describe: 'Build anew even where the cache has the same output' },
   ...JOBS_OPTION,
   ...TALK_OPTIONS,
 } as const;

@@ -107,6 +107,7 @@ export const SUMMARY: BuildSummary = {
     tarSha256: 'd19e6b18b9e9b7f11cde15dd505d371b40939daf5d7ff0c629c9e1c6abba8a47',
     entries: 967,
   },
+  reused: false,
   bytes: { fetched: 6_000_000, fromStore: 700_000, unpacked: 25_300_000 },
   seconds: {
     archives: 1.2,
