@@ -1,28 +1,18 @@
 import { certificatesOf } from './archive/keyring-files.js';
 import { openStore, type Store } from './archive/store.js';
-import { fetchAndUnpack, type Unpacked } from './build/fetch-and-unpack.js';
+import type { Unpacked } from './build/fetch-and-unpack.js';
 import { chooseLocked, withControlFields, withRecords } from './build/locked.js';
 import { PLACES } from './build/places.js';
 import { createScratch } from './build/scratch.js';
-import { type BuildStage, buildStages } from './build/stages.js';
+import type { StageTree } from './build/staging.js';
 import { createStepClock, type StepClock } from './build/steps.js';
 import type { Chosen, TreeOptions } from './build-types.js';
 import { keepUp } from './cache/upkeep.js';
 import type { ScriptAudit } from './configure/audit.js';
-import { type ConfigureInput, stageConfigurer } from './configure/configure.js';
-import { preinstDiversions } from './configure/diversions.js';
 import { choosePackages, openTransport } from './plan.js';
 import { foreignFor } from './profile/suites.js';
-import { createMerger, type PackageMerger } from './rootfs/merge.js';
 import type { Tree } from './rootfs/tree.js';
 import type { Plan } from './solve/types.js';
-import { createUnpacker } from './unpack/unpacker.js';
-
-/** The whole tree as a stage left it. */
-interface StageTree {
-  readonly name: string;
-  readonly tree: Tree;
-}
 
 /** What is known before anything is fetched. */
 export interface ReadyToFetch extends Pick<ConfiguredTree, 'chosen' | 'epoch' | 'clock' | 'signal'> {
@@ -69,13 +59,7 @@ export async function withConfiguredTree<Result>(
 
   const store = await openStore(options.cacheDir);
   const scratch = await createScratch(options.cacheDir, options);
-  const unpacker = createUnpacker({ jobs, directory: scratch.directory });
   const transport = openTransport({ ...options, signal });
-  const cancel = (): void => {
-    failure.abort();
-    void unpacker.close();
-  };
-  options.signal.addEventListener('abort', cancel, { once: true });
   try {
     const { plan, releases, archives, unread } = await (locked === undefined
       ? choosePackages(options, { store, transport, clock })
@@ -94,64 +78,35 @@ export async function withConfiguredTree<Result>(
     const result = await instead({ store, chosen, keys, epoch, clock, signal });
     if (result !== undefined) return result;
 
-    const tools = { store, transport, unpacker, clock, onEvent, cancel };
+    // Two thirds of all code: it is loaded while packages come, and not where nothing has to be configured.
+    const configuring = import('./build/staging.js');
+    const { fetchAndUnpack } = await import('./build/fetch-and-unpack.js');
+    const { directory } = scratch;
+    const cancel = (): void => failure.abort();
+    const tools = { store, transport, jobs, directory, clock, onEvent, signal, cancel };
     const unpacked = await fetchAndUnpack(records, tools);
-    // Its threads give back their memory.
-    await unpacker.close();
     const packages = locked === undefined ? unpacked.packages : withControlFields(unpacked.packages);
 
-    const foreign = foreignFor(profile, architecture);
-    const architectures = { native: architecture, foreign };
-    const diversions = () => preinstDiversions(packages, architectures, epoch);
+    const { mergeAndConfigure } = await configuring;
     const { tree, stages, scripts } = mergeAndConfigure({
-      stages: buildStages(plan, profile.levels, packages),
-      merger: createMerger(architecture, epoch, foreign, diversions),
+      plan,
+      packages,
+      profile,
+      architectures: { native: architecture, foreign: foreignFor(profile, architecture) },
+      archives: known,
+      keys,
+      isAutomatic,
+      epoch,
       keepStages: options.keepStages === true,
       clock,
-      input: {
-        names: new Set(records.map(({ name }) => name)),
-        profile,
-        architectures,
-        archives: known,
-        keys,
-        automatic: new Set(packages.filter((_, at) => isAutomatic[at]).map(({ record }) => record)),
-        epoch,
-      },
     });
     const withRelations = withRecords(plan, unpacked.packages, packages);
     return await use({ tree, stages, scripts, chosen, plan: withRelations, unpacked, epoch, clock, signal });
   } finally {
-    options.signal.removeEventListener('abort', cancel);
-    await unpacker.close();
     await transport.close();
     await scratch.remove();
     await keepUp(store, options);
   }
-}
-
-interface Staging {
-  readonly stages: readonly BuildStage[];
-  readonly merger: PackageMerger;
-  readonly input: ConfigureInput;
-  readonly keepStages: boolean;
-  readonly clock: StepClock;
-}
-
-/** Lays each stage over those before it and configures it, before the next one comes. */
-function mergeAndConfigure({ stages, merger, input, keepStages, clock }: Staging) {
-  const { tree, add } = merger;
-  const configure = stageConfigurer(tree, input);
-  const trees: StageTree[] = [];
-  const scripts: ScriptAudit[] = [];
-  for (const [index, stage] of stages.entries()) {
-    clock.part('tree', () => add(stage.packages));
-    scripts.push(...clock.part('configure', () => configure(stage)));
-    const isLast = index === stages.length - 1;
-    if (isLast || keepStages) trees.push({ name: stage.name, tree: isLast ? tree : tree.clone() });
-  }
-  clock.finish('tree');
-  clock.finish('configure');
-  return { tree, stages: trees, scripts };
 }
 
 function totalsOf(records: readonly { readonly size: number; readonly installedSize: number }[]) {
