@@ -41,13 +41,21 @@ export async function readReleaseState(store: Store, base: string, suite: string
 
 /** @throws Error where it is not what `writeReleaseState` wrote */
 export function parseReleaseState(text: string): ReleaseState {
-  const state: unknown = JSON.parse(text);
-  if (isState(state)) return state;
+  const { digest, ...state } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  // Those of older versions of this program have none.
+  const isAsWritten = digest === undefined || digest === digestOf(state);
+  if (isAsWritten && isState(state)) return state;
   throw new Error('it is not what was written there');
 }
 
+/** A date that is damaged would have the archive refused, or a replay accepted. */
+function digestOf(state: unknown): string {
+  return createHash('sha256').update(JSON.stringify(state)).digest('hex');
+}
+
 export async function writeReleaseState(store: Store, base: string, state: ReleaseState): Promise<void> {
-  await writeDurably(store, releaseStatePath(store, base, state.suite), `${JSON.stringify(state, null, 2)}\n`);
+  const text = JSON.stringify({ ...state, digest: digestOf(state) }, null, 2);
+  await writeDurably(store, releaseStatePath(store, base, state.suite), `${text}\n`);
 }
 
 /** By hand: loading a library for these few fields takes longer than all that is done with them. */
