@@ -34,6 +34,7 @@ export function sortEntries(entries: readonly NamedEntry[], by: Sort): NamedEntr
  * @param columns the width to keep to; Infinity cuts nothing
  */
 export function formatEntries(entries: readonly NamedEntry[], look: Look, columns: number): string {
+  if (entries.length === 0) return '';
   const rows = entries.map((entry) => ({
     kind: entry.kind,
     name: printable(`${nameOf(entry)}${entry.state === 'whole' ? '' : ` (${entry.state})`}`, look),
