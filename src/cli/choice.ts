@@ -3,6 +3,7 @@ import type { SourcesText } from '../archive/given-sources.js';
 import { snapshotTime } from '../archive/snapshot.js';
 import type { LockedInput, PlanOptions } from '../build-types.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { NO_IMAGE_SETTINGS } from '../profile/image.js';
 import type { Profile } from '../profile/types.js';
 import type { Io } from './io.js';
 import { architectureOf, componentsOf, includesOf, packagesOf, suiteOf } from './options.js';
@@ -153,6 +154,7 @@ function profileOfPackages(
     levels: [],
     paths: [],
     environment: {},
+    image: NO_IMAGE_SETTINGS,
     excludePaths: [],
     includePaths: [],
   };
