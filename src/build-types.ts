@@ -2,6 +2,9 @@ import type { Writable } from 'node:stream';
 import type { SourcesText } from './archive/given-sources.js';
 import type { PackageUniverse, Release } from './archive/types.js';
 import type { ScriptAudit } from './configure/audit.js';
+import type { WrittenLayer } from './emit/oci/image.js';
+import type { ImageFormat } from './emit/oci/output.js';
+import type { LayerCompression } from './formats/oci/media-types.js';
 import type { ArchiveSpec, Profile } from './profile/types.js';
 import type { PackageChange } from './solve/lock/changes.js';
 import type { Lock } from './solve/lock/types.js';
@@ -103,6 +106,18 @@ export interface BuildOptions extends TreeOptions {
   readonly stdout: Writable;
 }
 
+/** Everything that a build of images is told. */
+export interface ImageOptions extends Omit<BuildOptions, 'architecture' | 'format' | 'reuse'> {
+  /** Debian architecture names, at least one; several make an index. */
+  readonly architectures: readonly string[];
+  readonly format: ImageFormat;
+  /** Whether all of it is one layer, whatever the profile says. */
+  readonly squash: boolean;
+  readonly layerCompression: LayerCompression;
+  /** What the image is called where it is loaded, `localhost/base:trixie`. */
+  readonly reference: string;
+}
+
 /** What chooses the packages of a lock. */
 export interface LockOptions extends Omit<PlanOptions, 'architecture'> {
   /** Debian architecture names, at least one. */
@@ -196,7 +211,7 @@ export interface BuildSummary {
   readonly warnings: readonly string[];
   readonly output: {
     readonly path: string;
-    readonly format: OutputFormat;
+    readonly format: OutputFormat | ImageFormat;
     /** Size of the file; for a directory the sum of its files' contents. */
     readonly bytes: number;
     /** Of the file; for a directory of the tar that the same tree makes. */
@@ -209,4 +224,31 @@ export interface BuildSummary {
   readonly reused: boolean;
   readonly bytes: { readonly fetched: number; readonly fromStore: number; readonly unpacked: number };
   readonly seconds: Readonly<Record<Step, number>> & { readonly total: number };
+}
+
+/** What a build of images tells at its end; `--json` as it is. */
+export interface ImagesSummary {
+  /** Of the index where there are several images, else of the image: what a registry would know it by. */
+  readonly digest: string;
+  readonly reference: string;
+  readonly output: {
+    readonly path: string;
+    readonly format: ImageFormat;
+    /** Size of the file; for a directory the sum of its blobs. */
+    readonly bytes: number;
+    /** Of the file; for a directory the digits of `digest`. */
+    readonly sha256: string;
+  };
+  /** For each architecture, in the order in which they were given. */
+  readonly images: readonly ImageSummary[];
+}
+
+/** An image for one architecture. */
+export interface ImageSummary extends Omit<BuildSummary, 'output' | 'reused'> {
+  readonly digest: string;
+  /** The lowest first, without those of a base. */
+  readonly layers: readonly WrittenLayer[];
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Entries of the layers. */
+  readonly entries: number;
 }

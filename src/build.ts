@@ -9,12 +9,16 @@ import { filterPaths, pathRules } from './rootfs/filters.js';
 import { clampTimes } from './rootfs/normalise.js';
 
 export { audit } from './audit.js';
+export { buildImages } from './build-images.js';
 export type {
   AuditOptions,
   AuditReport,
   BuildEvent,
   BuildOptions,
   BuildSummary,
+  ImageOptions,
+  ImageSummary,
+  ImagesSummary,
   OutputFormat,
   Planned,
   PlanOptions,
@@ -51,7 +55,12 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
       return emit(tree, { output: path, format, stdout, jobs, signal, onProgress, copy: copy?.file });
     });
     for (const text of output.notes) onEvent({ type: 'warning', text });
-    const summary = summarise({ ...configured, options, output, warnings, seconds: clock.seconds() });
+    const { bytes, sha256, tarSha256, entries } = output;
+    const summary = {
+      ...summarise({ ...configured, options, warnings, seconds: clock.seconds() }),
+      reused: false,
+      output: { path, format, bytes, sha256, tarSha256, entries },
+    };
     await copy?.keep(summary);
     return summary;
   };

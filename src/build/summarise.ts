@@ -1,23 +1,21 @@
 import type { BuildOptions, BuildSummary, Chosen } from '../build-types.js';
 import { notConfigured, type ScriptAudit } from '../configure/audit.js';
-import type { Emitted } from '../emit/output.js';
 import type { MergeInput } from '../rootfs/merge.js';
 import type { Unpacked } from './fetch-and-unpack.js';
 
 interface Results {
-  readonly options: BuildOptions;
+  readonly options: Pick<BuildOptions, 'profile' | 'suite' | 'architecture'>;
   readonly chosen: Chosen;
   readonly unpacked: Unpacked;
   readonly scripts: readonly ScriptAudit[];
-  readonly output: Emitted;
   readonly epoch: number;
   readonly warnings: readonly string[];
   readonly seconds: BuildSummary['seconds'];
 }
 
 /** Puts what a build did into one value: the final table and `--json` show it, nothing in it is computed again. */
-export function summarise(results: Results): BuildSummary {
-  const { options, chosen, unpacked, output } = results;
+export function summarise(results: Results): Omit<BuildSummary, 'output' | 'reused'> {
+  const { options, chosen, unpacked } = results;
   const { plan } = chosen;
   const bytesOf = new Map(unpacked.packages.map((input) => [input.record, contentBytes(input)]));
   const packages = plan.stages.flatMap((stage) => {
@@ -46,15 +44,6 @@ export function summarise(results: Results): BuildSummary {
     notConfigured: notConfigured(results.scripts),
     scripts: results.scripts,
     warnings: results.warnings,
-    output: {
-      path: options.output,
-      format: options.format,
-      bytes: output.bytes,
-      sha256: output.sha256,
-      tarSha256: output.tarSha256,
-      entries: output.entries,
-    },
-    reused: false,
     bytes: { fetched: unpacked.fetched, fromStore: unpacked.fromStore, unpacked: total(packages) },
     seconds: results.seconds,
   };
@@ -63,7 +52,7 @@ export function summarise(results: Results): BuildSummary {
 /** The summary of an output that was built before, told as of now. */
 export function summariseAgain(
   before: BuildSummary,
-  now: Pick<Results, 'options' | 'chosen' | 'warnings' | 'seconds'>,
+  now: Pick<Results, 'chosen' | 'warnings' | 'seconds'> & { readonly options: Pick<BuildOptions, 'output'> },
 ): BuildSummary {
   const { options, chosen, warnings, seconds } = now;
   return {

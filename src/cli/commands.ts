@@ -60,6 +60,8 @@ export const COMMANDS = {
         ...choiceOf(values),
         ...lockedOf(values),
         ...talkOf(values),
+        ...imageOf(values),
+        arch: list(values, 'arch'),
         excludePath: list(values, 'exclude-path'),
         output: text(values, 'output'),
         format: text(values, 'format'),
@@ -238,6 +240,14 @@ function packagesOf(values: Values): PackagesArguments {
 
 function lockedOf(values: Values) {
   return { lock: text(values, 'lock'), snapshotMirror: list(values, 'snapshot-mirror') };
+}
+
+function imageOf(values: Values) {
+  return {
+    squash: flag(values, 'squash'),
+    layerCompression: text(values, 'layer-compression'),
+    tag: text(values, 'tag'),
+  };
 }
 
 function talkOf(values: Values) {

@@ -50,13 +50,26 @@ const LOCKED_OPTIONS = {
 
 const ARCHITECTURES_OPTION = { ...LIST, alias: 'a', group: WHAT } as const;
 
+/** What only images have. */
+export const IMAGE_OPTIONS = {
+  squash: { ...FLAG, group: OUTPUT, describe: 'Images: one layer, not one for each stage' },
+  'layer-compression': { ...TEXT, group: OUTPUT, describe: 'Images: gz, zst or none [gz]' },
+  tag: { ...TEXT, group: OUTPUT, describe: 'Images: NAME:TAG to load it as [localhost/PROFILE:SUITE]' },
+} as const;
+
 /** The options of `build`. */
 export const BUILD_OPTIONS = {
   ...CHOICE_OPTIONS,
   ...LOCKED_OPTIONS,
   'exclude-path': { ...LIST, group: WHAT, describe: "Leave out paths by a GLOB like dpkg's (repeatable)" },
+  arch: { ...ARCHITECTURES_OPTION, describe: "Debian architectures, ARCH,...; several for images [the machine's]" },
   output: { ...TEXT, alias: 'o', group: OUTPUT, describe: 'File, directory/ or - [PROFILE-SUITE-ARCH.tar]' },
-  format: { ...TEXT, group: OUTPUT, describe: "tar, tar.gz, tar.xz, tar.zst, dir [by the output's ending]" },
+  format: {
+    ...TEXT,
+    group: OUTPUT,
+    describe: "tar, tar.gz, tar.xz, tar.zst, dir, oci, docker [by the output's ending]",
+  },
+  ...IMAGE_OPTIONS,
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON on standard output' },
   strict: { ...FLAG, group: RUNNING, describe: 'Fail where a maintainer script is not understood' },
   rebuild: { ...FLAG, group: RUNNING, describe: 'Build anew even where the cache has the same output' },
