@@ -7,10 +7,12 @@ import { type LayerInput, type WrittenImage, writeImage } from './emit/oci/image
 import { layersByOrigin } from './emit/oci/origin-layers.js';
 import { emitImages } from './emit/oci/output.js';
 import { createStaging, type Staging } from './emit/oci/staging.js';
+import { foreignFor } from './profile/suites.js';
+import type { Profile } from './profile/types.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
+import { ownName } from './rootfs/merge.js';
 import { clampTimes } from './rootfs/normalise.js';
 import { osReleaseOf } from './rootfs/os-release.js';
-import type { Tree } from './rootfs/tree.js';
 
 /**
  * Builds an image for each architecture, one after the other, and writes them as one output: profile → … → configured tree →
@@ -55,15 +57,18 @@ async function buildImage(
     if (event.type === 'warning') warnings.push(event.text);
     options.onEvent(event);
   };
-  return withConfiguredTree({ ...options, onEvent }, async (configured) => {
-    const { tree, scripts, epoch, clock, signal } = configured;
+  return withConfiguredTree({ ...options, onEvent, keepStages: hasStages(options) }, async (configured) => {
+    const { tree, stages, scripts, epoch, clock, signal } = configured;
     if (options.strict) refuseNotUnderstood(scripts);
     for (const text of scriptWarnings(scripts)) onEvent({ type: 'warning', text });
     const { profile, architecture, layerCompression: compression, jobs } = options;
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
     const image = await clock.run('write', () => {
-      filterPaths(tree, pathRules(profile, options.excludePaths));
-      clampTimes(tree, epoch);
+      for (const [at, stage] of stages.entries()) {
+        const of = at === stages.length - 1 ? profile : upTo(profile, stage.name);
+        filterPaths(stage.tree, pathRules(of, options.excludePaths));
+        clampTimes(stage.tree, epoch);
+      }
       const facts = { profile, architecture, epoch, version: osReleaseOf(tree).get('VERSION_ID'), base: undefined };
       const layers = layersOf(configured, options);
       return writeImage(staging, { facts, below: [], layers }, { compression, jobs, signal, onProgress });
@@ -75,24 +80,41 @@ async function buildImage(
   });
 }
 
+/** Whether stages become layers. */
+function hasStages({ profile, squash }: ImageOptions): boolean {
+  return !squash && profile.image.layering.strategy === 'stage';
+}
+
+/**
+ * What is left out of the tree after a stage that is not the last: by the rules of the profile that the stage is of and of those
+ * that it extends, so that a stage is what it is in that profile's own images.
+ */
+function upTo({ levels }: Profile, stage: string): Pick<Profile, 'excludePaths' | 'includePaths'> {
+  const at = levels.findIndex(({ name, stages }) => stages.includes(stage) || (stages.length === 0 && name === stage));
+  const below = levels.slice(0, at + 1);
+  return {
+    excludePaths: below.flatMap((level) => level.excludePaths),
+    includePaths: below.flatMap((level) => level.includePaths),
+  };
+}
+
 /** The layers of a tree, as the profile wants them: a stage is one, unless there is one for all or one for each source. */
-function layersOf(configured: ConfiguredTree, { profile, squash }: OneImageOptions): LayerInput[] {
-  const { plan } = configured;
+function layersOf({ plan, tree, stages }: ConfiguredTree, options: OneImageOptions): LayerInput[] {
+  const { profile, squash } = options;
   const { layering } = profile.image;
-  const stages: readonly { readonly name: string; readonly tree: Tree }[] = [{ name: 'all', tree: configured.tree }];
-  const last = stages.at(-1)?.tree ?? configured.tree;
-  if (squash) return [{ name: `${profile.name}, squashed`, tree: last }];
-  if (layering.strategy === 'origin') {
+  if (!squash && layering.strategy === 'origin') {
+    const foreign = foreignFor(profile, options.architecture);
     const packages = plan.stages.flatMap((stage) =>
-      stage.packages.map(({ record }) => ({ name: record.name, record })),
+      stage.packages.map(({ record }) => ({ name: ownName(record, foreign), record })),
     );
-    return layersByOrigin(last, packages, layering.budget).map(({ name, tree }) => ({
-      name: `packages of ${name}`,
-      tree,
+    return layersByOrigin(tree, packages, layering.budget).map((layer) => ({
+      ...layer,
+      name: `packages of ${layer.name}`,
     }));
   }
-  return stages.flatMap(({ name, tree }, at) => {
-    const layer = layerBetween(stages[at - 1]?.tree, tree);
-    return layer.changes === 0 ? [] : [{ name: `stage ${name}`, tree: layer.tree }];
+  if (squash) return [{ name: `profile ${profile.name}`, tree }];
+  return stages.flatMap((stage, at) => {
+    const layer = layerBetween(stages[at - 1]?.tree, stage.tree);
+    return layer.changes === 0 ? [] : [{ name: `stage ${stage.name}`, tree: layer.tree }];
   });
 }

@@ -7,6 +7,7 @@ import type { Owner } from '../rootfs/types.js';
 import { type AddedAccounts, addAccounts } from './accounts.js';
 import type { Architectures } from './architectures.js';
 import type { ScriptAudit } from './audit.js';
+import { trustCertificates } from './certificates.js';
 import { writeDpkgDatabase } from './database/dpkg.js';
 import { writeStatusDirectory } from './database/status-d.js';
 import { type ArchiveKeys, writeAptSources } from './effects/apt-sources.js';
@@ -96,6 +97,7 @@ export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureSta
     if (hasAccounts) addWaiting();
     for (const level of stage.pathsOf) {
       const owner = ownerOf(level);
+      trustCertificates(tree, level.certificates, { owner, epoch, architecture: architectures.native });
       for (const mutation of level.paths) giveWay(tree, mutation, owner);
       applyPaths(tree, editTree(tree, owner, epoch), level.paths, owner);
     }

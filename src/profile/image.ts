@@ -23,7 +23,7 @@ const DEFAULT_BUDGET = 10;
 
 /** What a profile says of images, over what the profile says that it extends; a list or a text replaces, a mapping adds. */
 export function mergeImage(raw: RawProfile, parent: ImageSettings): ImageSettings {
-  const certificates = (raw.certificates?.additional ?? []).map(certificateOf);
+  const certificates = certificatesOf(raw);
   const names = new Set(certificates.map(({ name }) => name));
   return {
     entrypoint: entrypointOf(raw.entrypoint) ?? parent.entrypoint,
@@ -55,8 +55,8 @@ function portOf(raw: number | string): string {
   return text.includes('/') ? text : `${text}/tcp`;
 }
 
-function certificateOf({ name, content = '' }: { name: string; content?: string | undefined }): TrustedCertificate {
-  return { name, pem: singleCertificate(content) };
+export function certificatesOf({ certificates }: RawProfile): TrustedCertificate[] {
+  return (certificates?.additional ?? []).map(({ name, content = '' }) => ({ name, pem: singleCertificate(content) }));
 }
 
 function layeringOf({ strategy = 'stage', budget = DEFAULT_BUDGET }: NonNullable<RawProfile['layering']>): Layering {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { normalisePath } from '../formats/path.js';
 import { type DebconfAnswer, parseDebconf } from './debconf.js';
-import { mergeImage, NO_IMAGE_SETTINGS } from './image.js';
+import { certificatesOf, mergeImage, NO_IMAGE_SETTINGS } from './image.js';
 import type { RawArchive, RawPath, RawPin, RawProfile, RawStage, RawUser } from './schema.js';
 import type { Accounts, ArchiveSpec, PathMutation, Pin, Profile, ProfileLevel, Stage, User } from './types.js';
 
@@ -41,10 +41,19 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
   };
 }
 
-function levelOf({ name, stages = [], accounts = {}, paths = [] }: RawProfile): ProfileLevel {
+function levelOf(raw: RawProfile): ProfileLevel {
+  const { name, stages = [], accounts = {}, paths = [] } = raw;
   const groups = (accounts.groups ?? []).map(({ groupname, gid, members = [] }) => ({ groupname, gid, members }));
   const users = (accounts.users ?? []).map(userOf);
-  return { name, stages: stages.map((stage) => stage.name), accounts: { users, groups }, paths: paths.map(pathOf) };
+  return {
+    name,
+    stages: stages.map((stage) => stage.name),
+    accounts: { users, groups },
+    paths: paths.map(pathOf),
+    certificates: certificatesOf(raw),
+    excludePaths: raw['exclude-paths'] ?? [],
+    includePaths: raw['include-paths'] ?? [],
+  };
 }
 
 function archiveOf(raw: RawArchive, profile: string, { directory }: Place): ArchiveSpec {

@@ -47,6 +47,9 @@ export interface ProfileLevel {
   readonly stages: readonly string[];
   readonly accounts: Pick<Accounts, 'users' | 'groups'>;
   readonly paths: readonly PathMutation[];
+  readonly certificates: readonly TrustedCertificate[];
+  readonly excludePaths: readonly string[];
+  readonly includePaths: readonly string[];
 }
 
 /** Which maintainer scripts are carried out: all; all, but units and the like are left out; none. */

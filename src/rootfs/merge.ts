@@ -60,9 +60,9 @@ export function createMerger(
   return {
     tree,
     add: (packages) => {
-      for (const input of packages) shipped.set(ownName(input, foreign), input);
+      for (const input of packages) shipped.set(ownName(input.record, foreign), input);
       for (const input of packages) {
-        const name = ownName(input, foreign);
+        const name = ownName(input.record, foreign);
         const owner = { type: 'package', name } as const;
         const merger = { tree, aliases, epoch, input, shipped, diversions: once, name, owner };
         for (const entry of input.unpacked.entries) addEntry(merger, entry);
@@ -90,7 +90,8 @@ interface Merger {
   readonly owner: Owner;
 }
 
-function ownName({ record: { name, architecture } }: MergeInput, foreign: readonly string[]): string {
+/** What the owner of a package's files is called. */
+export function ownName({ name, architecture }: PackageRecord, foreign: readonly string[]): string {
   return foreign.includes(architecture) ? `${name}:${architecture}` : name;
 }
 

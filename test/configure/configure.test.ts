@@ -35,7 +35,15 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
     excludePaths: [],
     includePaths: [],
     levels: [
-      { name: 'p', stages: [], accounts: { users: [], groups: [], ...parts.accounts }, paths: parts.paths ?? [] },
+      {
+        name: 'p',
+        stages: [],
+        accounts: { users: [], groups: [], ...parts.accounts },
+        paths: parts.paths ?? [],
+        certificates: parts.image?.certificates ?? [],
+        excludePaths: [],
+        includePaths: [],
+      },
     ],
     ...parts,
   };

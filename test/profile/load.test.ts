@@ -90,6 +90,9 @@ describe('loadProfile', () => {
           stages: ['one'],
           accounts: { users: [expect.objectContaining({ username: 'web', uid: 33 })], groups: [] },
           paths: [expect.objectContaining({ type: 'directory', path: '/srv' })],
+          certificates: [],
+          excludePaths: [],
+          includePaths: [],
         },
       ],
     });
