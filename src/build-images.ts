@@ -58,7 +58,7 @@ async function buildImage(
     options.onEvent(event);
   };
   return withConfiguredTree({ ...options, onEvent, keepStages: hasStages(options) }, async (configured) => {
-    const { tree, stages, scripts, epoch, clock, signal } = configured;
+    const { tree, stages, base, scripts, epoch, clock, signal } = configured;
     if (options.strict) refuseNotUnderstood(scripts);
     for (const text of scriptWarnings(scripts)) onEvent({ type: 'warning', text });
     const { profile, architecture, layerCompression: compression, jobs } = options;
@@ -66,12 +66,16 @@ async function buildImage(
     const image = await clock.run('write', () => {
       for (const [at, stage] of stages.entries()) {
         const of = at === stages.length - 1 ? profile : upTo(profile, stage.name);
-        filterPaths(stage.tree, pathRules(of, options.excludePaths));
-        clampTimes(stage.tree, epoch);
+        filterPaths(stage.tree, pathRules(of, options.excludePaths), (path) => base?.tree.get(path) !== undefined);
+        clampTimes(stage.tree, epoch, base?.tree);
       }
-      const facts = { profile, architecture, epoch, version: osReleaseOf(tree).get('VERSION_ID'), base: undefined };
+      const facts = { profile, architecture, epoch, version: osReleaseOf(tree).get('VERSION_ID'), base: base?.facts };
       const layers = layersOf(configured, options);
-      return writeImage(staging, { facts, below: [], layers }, { compression, jobs, signal, onProgress });
+      return writeImage(
+        staging,
+        { facts, below: base?.layers ?? [], layers },
+        { compression, jobs, signal, onProgress },
+      );
     });
     const { descriptor, layers, annotations, entries } = image;
     const { digest } = descriptor;
@@ -99,7 +103,7 @@ function upTo({ levels }: Profile, stage: string): Pick<Profile, 'excludePaths' 
 }
 
 /** The layers of a tree, as the profile wants them: a stage is one, unless there is one for all or one for each source. */
-function layersOf({ plan, tree, stages }: ConfiguredTree, options: OneImageOptions): LayerInput[] {
+function layersOf({ plan, tree, stages, base }: ConfiguredTree, options: OneImageOptions): LayerInput[] {
   const { profile, squash } = options;
   const { layering } = profile.image;
   if (!squash && layering.strategy === 'origin') {
@@ -107,14 +111,15 @@ function layersOf({ plan, tree, stages }: ConfiguredTree, options: OneImageOptio
     const packages = plan.stages.flatMap((stage) =>
       stage.packages.map(({ record }) => ({ name: ownName(record, foreign), record })),
     );
-    return layersByOrigin(tree, packages, layering.budget).map((layer) => ({
+    const whole = base === undefined ? tree : layerBetween(base.tree, tree).tree;
+    return layersByOrigin(whole, packages, layering.budget).map((layer) => ({
       ...layer,
       name: `packages of ${layer.name}`,
     }));
   }
-  if (squash) return [{ name: `profile ${profile.name}`, tree }];
-  return stages.flatMap((stage, at) => {
-    const layer = layerBetween(stages[at - 1]?.tree, stage.tree);
-    return layer.changes === 0 ? [] : [{ name: `stage ${stage.name}`, tree: layer.tree }];
+  const parts = squash ? [{ name: profile.name, tree }] : stages;
+  return parts.flatMap((stage, at) => {
+    const layer = layerBetween(parts[at - 1]?.tree ?? base?.tree, stage.tree);
+    return layer.changes === 0 ? [] : [{ name: `${squash ? 'profile' : 'stage'} ${stage.name}`, tree: layer.tree }];
   });
 }

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { SourcesText } from './archive/given-sources.js';
-import type { PackageUniverse, Release } from './archive/types.js';
+import type { PackageRecord, PackageUniverse, Release } from './archive/types.js';
 import type { ScriptAudit } from './configure/audit.js';
 import type { WrittenLayer } from './emit/oci/image.js';
 import type { ImageFormat } from './emit/oci/output.js';
@@ -32,6 +32,8 @@ export interface PlanOptions {
   readonly include: readonly string[];
   /** Paths of .deb files to add to the last stage's packages. */
   readonly localDebs: readonly string[];
+  /** What is there already, below the first stage; nothing unless given. */
+  readonly installed?: readonly PackageRecord[];
   readonly cacheDir: string;
   /** Bytes that the cache may have at the end; absent: any. */
   readonly cacheLimit?: number;
@@ -77,8 +79,17 @@ export interface TreeOptions extends PlanOptions {
   readonly jobs: number;
   /** Whether the tree after each stage is wanted, not just after the last one. */
   readonly keepStages?: boolean;
+  /** An image that the tree is laid over: where it lies, and what it is called. */
+  readonly base?: BaseInput | undefined;
   /** `SOURCE_DATE_EPOCH` in seconds; undefined: the newest Release date. */
   readonly epoch: number | undefined;
+}
+
+/** An OCI layout, a tar of one, or what `docker save` writes. */
+export interface BaseInput {
+  readonly path: string;
+  /** For annotations: a reference, or the file's name. */
+  readonly name: string;
 }
 
 export type AuditOptions = TreeOptions;

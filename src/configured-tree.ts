@@ -1,7 +1,8 @@
 import { certificatesOf } from './archive/keyring-files.js';
 import { openStore, type Store } from './archive/store.js';
+import type { BaseImage } from './build/base-image.js';
 import type { Unpacked } from './build/fetch-and-unpack.js';
-import { chooseLocked, withControlFields, withRecords } from './build/locked.js';
+import { chooseLocked, withControlFields, withoutInstalled, withRecords } from './build/locked.js';
 import { PLACES } from './build/places.js';
 import { createScratch } from './build/scratch.js';
 import type { StageTree } from './build/staging.js';
@@ -33,6 +34,8 @@ export interface ConfiguredTree {
   /** The plan with all that packages say of each other, whatever it was chosen from. */
   readonly plan: Plan;
   readonly unpacked: Unpacked;
+  /** What the tree was laid over. */
+  readonly base: BaseImage | undefined;
   /** The build date in seconds since the epoch. */
   readonly epoch: number;
   readonly clock: StepClock;
@@ -61,16 +64,18 @@ export async function withConfiguredTree<Result>(
   const scratch = await createScratch(options.cacheDir, options);
   const transport = openTransport({ ...options, signal });
   try {
+    const base = await baseOf(options, scratch.directory);
+    const installed = base?.installed.map(({ record }) => record) ?? [];
     const { plan, releases, archives, unread } = await (locked === undefined
-      ? choosePackages(options, { store, transport, clock })
-      : clock.run('archives', () => chooseLocked(options, locked)));
+      ? choosePackages({ ...options, installed }, { store, transport, clock })
+      : clock.run('archives', () => withoutInstalled(chooseLocked(options, locked), installed)));
     const epoch = options.epoch ?? Math.max(...releases.map(({ date }) => date));
     const planned = plan.stages.flatMap(({ packages }) => packages);
     const records = planned.map(({ record }) => record);
     const isAutomatic = planned.map(({ reason }) => 'by' in reason);
     onEvent({ type: 'planned', ...totalsOf(records) });
 
-    const hasApt = records.some(({ name }) => name === 'apt');
+    const hasApt = [...installed, ...records].some(({ name }) => name === 'apt');
     // apt in the tree is told of the profile's updates whether this build read them or not.
     const known = hasApt ? [...archives, ...unread] : [];
     const keys = await certificatesOf(known, PLACES.bundledKeyrings);
@@ -91,6 +96,7 @@ export async function withConfiguredTree<Result>(
     const { tree, stages, scripts } = mergeAndConfigure({
       plan,
       packages,
+      base,
       profile,
       architectures: { native: architecture, foreign: foreignFor(profile, architecture) },
       archives: known,
@@ -101,12 +107,19 @@ export async function withConfiguredTree<Result>(
       clock,
     });
     const withRelations = withRecords(plan, unpacked.packages, packages);
-    return await use({ tree, stages, scripts, chosen, plan: withRelations, unpacked, epoch, clock, signal });
+    return await use({ tree, stages, scripts, chosen, plan: withRelations, unpacked, base, epoch, clock, signal });
   } finally {
     await transport.close();
     await scratch.remove();
     await keepUp(store, options);
   }
+}
+
+/** Only who builds on an image needs the code that reads one. */
+async function baseOf({ base, architecture }: TreeOptions, directory: string): Promise<BaseImage | undefined> {
+  if (base === undefined) return undefined;
+  const { readBaseImage } = await import('./build/base-image.js');
+  return readBaseImage(base, architecture, directory);
 }
 
 function totalsOf(records: readonly { readonly size: number; readonly installedSize: number }[]) {

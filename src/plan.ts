@@ -91,7 +91,8 @@ export async function openUniverse(options: PlanOptions, { store, transport, clo
   const given = local
     .map((index) => index.record(0))
     .map((record) => `${packageName(record, architecture)} (= ${record.version})`);
-  const request = { stages: profile.stages, include: [...options.include, ...given], exclude: [] };
+  const include = [...options.include, ...given];
+  const request = { stages: profile.stages, include, exclude: [], installed: options.installed ?? [] };
   return { request, releases, archives, unread, universe };
 }
 

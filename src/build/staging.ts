@@ -4,6 +4,7 @@ import { preinstDiversions } from '../configure/diversions.js';
 import { createMerger, type MergeInput } from '../rootfs/merge.js';
 import type { Tree } from '../rootfs/tree.js';
 import type { Plan } from '../solve/types.js';
+import type { BaseImage } from './base-image.js';
 import { buildStages } from './stages.js';
 import type { StepClock } from './steps.js';
 
@@ -13,7 +14,9 @@ export interface StageTree {
   readonly tree: Tree;
 }
 
-interface Staging extends Omit<ConfigureInput, 'names' | 'automatic'> {
+interface Staging extends Omit<ConfigureInput, 'names' | 'automatic' | 'installed'> {
+  /** What the first stage is laid over. */
+  readonly base: BaseImage | undefined;
   readonly plan: Plan;
   /** Those of the plan, in its order. */
   readonly packages: readonly MergeInput[];
@@ -37,13 +40,19 @@ interface Staged {
  * @throws KoalaError where packages collide, or the profile cannot be carried out.
  */
 export function mergeAndConfigure(staging: Staging): Staged {
-  const { plan, packages, isAutomatic, profile, architectures, epoch, keepStages, clock } = staging;
+  const { plan, packages, base, isAutomatic, profile, architectures, epoch, keepStages, clock } = staging;
   const diversions = () => preinstDiversions(packages, architectures, epoch);
-  const { tree, add } = createMerger(architectures.native, epoch, architectures.foreign, diversions);
+  const below = base === undefined ? undefined : { tree: base.tree.clone(), packages: base.installed };
+  const { tree, add } = createMerger(architectures.native, epoch, architectures.foreign, diversions, below);
+  const installed = base?.installed ?? [];
   const configure = stageConfigurer(tree, {
     ...staging,
-    names: new Set(packages.map(({ record }) => record.name)),
-    automatic: new Set(packages.filter((_, at) => isAutomatic[at]).map(({ record }) => record)),
+    names: new Set([...installed, ...packages].map(({ record }) => record.name)),
+    automatic: new Set([
+      ...(base?.automatic ?? []),
+      ...packages.filter((_, at) => isAutomatic[at]).map(({ record }) => record),
+    ]),
+    installed,
   });
   const planned = buildStages(plan, profile.levels, packages);
   const stages: StageTree[] = [];

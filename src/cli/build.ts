@@ -94,8 +94,8 @@ export function refuseTerminal(output: string, io: Io): void {
 }
 
 function refuseImageOptions(given: BuildArguments, format: OutputFormat): void {
-  const { squash, layerCompression, tag } = given;
-  const flags = { squash: squash || undefined, 'layer-compression': layerCompression, tag };
+  const { base, squash, layerCompression, tag } = given;
+  const flags = { base, squash: squash || undefined, 'layer-compression': layerCompression, tag };
   const [name] = Object.entries(flags).find(([, value]) => value !== undefined) ?? [];
   if (name === undefined) return;
   throw new KoalaError('usage', `cannot use --${name} with the format ${format}: it is for images`, {

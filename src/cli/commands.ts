@@ -244,6 +244,7 @@ function lockedOf(values: Values) {
 
 function imageOf(values: Values) {
   return {
+    base: text(values, 'base'),
     squash: flag(values, 'squash'),
     layerCompression: text(values, 'layer-compression'),
     tag: text(values, 'tag'),

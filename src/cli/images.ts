@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { ImageOptions } from '../build-types.js';
 import type { ImageFormat } from '../emit/oci/output.js';
 import { KoalaError } from '../formats/errors.js';
@@ -14,6 +15,8 @@ import { DEFAULT_COLUMNS, lookOf } from './text.js';
 
 /** The options that only images have, as the parser gives them. */
 export interface ImageArguments {
+  /** The path of an image. */
+  readonly base: string | undefined;
   readonly squash: boolean;
   readonly layerCompression: string | undefined;
   readonly tag: string | undefined;
@@ -66,7 +69,8 @@ export async function imageSettingsOf(
       ? common.architectures
       : architecturesOf([], profile.architectures);
   const reference = referenceOf(given.tag, profile.name, suite);
-  return { ...choice, ...common, architectures, layerCompression, squash: given.squash, reference };
+  const base = given.base === undefined ? undefined : { path: given.base, name: basename(given.base) };
+  return { ...choice, ...common, architectures, layerCompression, squash: given.squash, reference, base };
 }
 
 const COMPRESSIONS: readonly LayerCompression[] = ['gz', 'zst', 'none'];

@@ -52,6 +52,7 @@ const ARCHITECTURES_OPTION = { ...LIST, alias: 'a', group: WHAT } as const;
 
 /** What only images have. */
 export const IMAGE_OPTIONS = {
+  base: { ...TEXT, group: WHAT, describe: 'Images: build on this one, a layout, its tar or a docker tar' },
   squash: { ...FLAG, group: OUTPUT, describe: 'Images: one layer, not one for each stage' },
   'layer-compression': { ...TEXT, group: OUTPUT, describe: 'Images: gz, zst or none [gz]' },
   tag: { ...TEXT, group: OUTPUT, describe: 'Images: NAME:TAG to load it as [localhost/PROFILE:SUITE]' },

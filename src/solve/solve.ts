@@ -12,6 +12,9 @@ import { Selection } from './selection.js';
 import type { Plan, PlannedStage, Reason, SolveRequest } from './types.js';
 import { walk } from './walk.js';
 
+/** What messages call the place of packages that are there already, where others have a stage's name. */
+const BASE_IMAGE = 'of the base image';
+
 /**
  * Chooses the packages of each stage: what apt would install on an empty system on which nothing is essential, by the
  * version of every name that goes before the others. Pure: the same request and the same universe give the same plan.
@@ -20,8 +23,10 @@ import { walk } from './walk.js';
  *   something that is no relation
  */
 export function solve(request: SolveRequest, universe: PackageUniverse): Plan {
-  let candidates = new Candidates(universe, request.exclude);
-  const base = new Map<PackageRecord, string>();
+  const installed = request.installed ?? [];
+  const fixed = new Map(installed.map((record) => [packageName(record, universe.architecture), record]));
+  let candidates = new Candidates(universe, request.exclude, fixed);
+  const base = new Map<PackageRecord, string>(installed.map((record) => [record, BASE_IMAGE]));
   const stages: PlannedStage[] = [];
   const dropped: Plan['dropped'][number][] = [];
 
