@@ -92,7 +92,8 @@ export async function choiceOf(
   };
 }
 
-async function profileGiven(nameOrFile: string | undefined): Promise<Profile> {
+/** @throws KoalaError `usage` where none is given, with those that there are, and as `loadProfile` */
+export async function profileGiven(nameOrFile: string | undefined): Promise<Profile> {
   const { builtInProfiles, loadProfile } = await import('../profile/load.js');
   const options = { profilesDirectory: PROFILES_DIRECTORY };
   if (nameOrFile !== undefined) return loadProfile(nameOrFile, options);

@@ -14,10 +14,12 @@ import {
   LOCK_OPTIONS,
   PLAN_OPTIONS,
   PROFILES_OPTIONS,
+  SHOW_CONFIG_OPTIONS,
   UPDATE_OPTIONS,
   WHY_OPTIONS,
 } from './options.js';
 import type { PlanArguments } from './plan.js';
+import type { ShowConfigArguments } from './show-config.js';
 import type { UpdateArguments } from './update.js';
 import type { WhyArguments } from './why.js';
 
@@ -25,6 +27,7 @@ import type { WhyArguments } from './why.js';
 export type CommandRequest =
   | { readonly type: 'profiles'; readonly json: boolean }
   | { readonly type: 'cache'; readonly given: CacheArguments }
+  | { readonly type: 'show-config'; readonly given: ShowConfigArguments }
   | { readonly type: 'plan'; readonly given: PlanArguments }
   | { readonly type: 'why'; readonly given: WhyArguments }
   | { readonly type: 'audit'; readonly given: AuditArguments }
@@ -201,6 +204,14 @@ export const COMMANDS = {
         json: flag(values, 'json'),
         jobs: text(values, 'jobs'),
       },
+    }),
+  },
+  'show-config': {
+    options: SHOW_CONFIG_OPTIONS,
+    positionals: [],
+    request: (values) => ({
+      type: 'show-config',
+      given: { profile: text(values, 'profile'), json: flag(values, 'json') },
     }),
   },
   profiles: {

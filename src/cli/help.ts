@@ -7,14 +7,17 @@ koala-bootstrap update [--check] [--lock FILE] [options]
 koala-bootstrap diff BEFORE AFTER [options]
 koala-bootstrap fetch --lock FILE [options]
 koala-bootstrap cache ls|prune|verify|dir [options]
+koala-bootstrap show-config --profile NAME|FILE [--json]
 koala-bootstrap profiles [--json]
 
-Makes a reproducible root filesystem of Debian packages.`;
+Makes a reproducible root filesystem, or a container image, of Debian packages.`;
 export const EXAMPLES = {
   build: `Examples:
   koala-bootstrap --profile base                     for this machine
   koala-bootstrap -p base -s bookworm -a arm64       another release and machine
   koala-bootstrap -p debug -o debug.tar.zst          compressed, by the ending
+  koala-bootstrap -p base -o base.oci.tar -a amd64,arm64
+                                                     an image for two machines
   koala-bootstrap -p ./web.yaml --include jq,curl    own profile, more packages
   koala-bootstrap -p base --include ./mine.deb       a package of your own
   koala-bootstrap -p base --snapshot 20260701T000000Z
@@ -96,6 +99,9 @@ koala-bootstrap audit --packages PKG,... --suite NAME [options]
 Accounts for each maintainer script: interpreted to its end, no effect, done by
 a native effect, or not understood: the line, the command and why. It makes the
 tree in memory and writes no output.`;
+export const SHOW_CONFIG_USAGE = `koala-bootstrap show-config --profile NAME|FILE [--json]
+
+Prints a profile as one file: with all that it extends, and without defaults.`;
 export const STATUS = `Exit status:
   0         done
   1         it failed, the profile has errors, or the package is not there

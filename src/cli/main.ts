@@ -25,6 +25,11 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
         await runProfiles(request, io);
         break;
       }
+      case 'show-config': {
+        const { runShowConfig } = await import('./show-config.js');
+        await runShowConfig(request.given, io);
+        break;
+      }
       case 'build': {
         verbose = request.given.verbose;
         const { runBuild } = await import('./build.js');

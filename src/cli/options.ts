@@ -193,6 +193,12 @@ export const CACHE_OPTIONS = {
   ...TALK_OPTIONS,
 } as const;
 
+/** The options of `show-config`. */
+export const SHOW_CONFIG_OPTIONS = {
+  profile: CHOICE_OPTIONS.profile,
+  json: { ...FLAG, group: OUTPUT, describe: 'Print it in JSON' },
+} as const;
+
 /** The options of `profiles`. */
 export const PROFILES_OPTIONS = {
   json: { ...FLAG, group: OUTPUT, describe: 'Print them in JSON' },

@@ -162,6 +162,14 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
         request = cache.request(given);
       },
     )
+    .command(
+      'show-config',
+      'Show a profile with all that it extends',
+      (command) => command.usage(texts.SHOW_CONFIG_USAGE).options(COMMANDS['show-config'].options),
+      (given) => {
+        request = COMMANDS['show-config'].request(given);
+      },
+    )
     .command('profiles', 'List the built-in profiles and their stages', profiles.options, (given) => {
       request = profiles.request(given);
     })
