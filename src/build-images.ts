@@ -22,7 +22,7 @@ import { osReleaseOf } from './rootfs/os-release.js';
  */
 export async function buildImages(options: ImageOptions): Promise<ImagesSummary> {
   const { output: path, format, reference, stdout } = options;
-  const staging = await createStaging(path);
+  const staging = await createStaging(path, format === 'oci-dir');
   try {
     const written: WrittenImage[] = [];
     const images: ImageSummary[] = [];

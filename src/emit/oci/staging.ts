@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { KoalaError, reasonOf } from '../../formats/errors.js';
@@ -31,15 +31,21 @@ export interface Staging {
 
 /**
  * @param output the path of the output; `-` for standard output
- * @throws KoalaError `emit` where nothing can be written there
+ * @param isDirectory whether the output is to be a directory: then nothing may be there, or an empty one
+ * @throws KoalaError `emit` where it cannot be written, as far as that can be told before anything is built
  */
-export async function createStaging(output: string): Promise<Staging> {
+export async function createStaging(output: string, isDirectory: boolean): Promise<Staging> {
   const target = output === '-' ? join(tmpdir(), 'koala-bootstrap') : resolve(output);
   const directory = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.part`);
+  if (output !== '-') refuseTaken(output, isDirectory);
   try {
-    mkdirSync(join(directory, 'blobs/sha256'), { recursive: true, mode: 0o755 });
+    mkdirSync(directory);
+    mkdirSync(join(directory, 'blobs'));
+    mkdirSync(join(directory, 'blobs/sha256'));
   } catch (error) {
-    throw new KoalaError('emit', `cannot write ${output}: ${reasonOf(error)}`, { cause: error });
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = isMissing ? 'its directory does not exist' : reasonOf(error);
+    throw new KoalaError('emit', `cannot write ${output}: ${why}`, { cause: error });
   }
   const sizes = new Map<string, number>();
   const addFile = async (name: string, bytes: Uint8Array): Promise<void> => {
@@ -93,16 +99,25 @@ export async function createStaging(output: string): Promise<Staging> {
   };
 }
 
+function refuseTaken(output: string, isDirectory: boolean): void {
+  const there = statSync(output, { throwIfNoEntry: false });
+  if (there === undefined) return;
+  if (!isDirectory) {
+    if (there.isDirectory()) throw new KoalaError('emit', `cannot write ${output}: it is a directory`);
+  } else if (!there.isDirectory() || readdirSync(output).length > 0) throw taken(output);
+}
+
+function taken(output: string, cause?: unknown): KoalaError {
+  const why = 'it is there already, and not an empty directory';
+  return new KoalaError('emit', `cannot write the directory ${output}: ${why}`, { cause });
+}
+
 /** Gives a staged layout its name. @throws KoalaError `emit` where something other than an empty directory is there */
 export async function publishDirectory(staging: Staging, output: string): Promise<void> {
   try {
     await rename(staging.directory, resolve(output));
   } catch (error) {
-    const isThere = await stat(output).then(
-      () => true,
-      () => false,
-    );
-    const why = isThere ? 'it is there already, and not an empty directory' : reasonOf(error);
-    throw new KoalaError('emit', `cannot write the directory ${output}: ${why}`, { cause: error });
+    if (existsSync(output)) throw taken(output, error);
+    throw new KoalaError('emit', `cannot write the directory ${output}: ${reasonOf(error)}`, { cause: error });
   }
 }
