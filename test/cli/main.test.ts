@@ -75,7 +75,7 @@ describe('wrong usage', () => {
     [
       '-p base -o x.zip',
       'cannot tell the format of x.zip by its ending',
-      'known are .tar .tar.gz .tgz .tar.xz .txz .tar.zst /',
+      'known are .oci.tar .docker.tar .oci .oci/ .tar .tar.gz .tgz .tar.xz .txz .tar.zst /',
     ],
     ['-p base --format tra', 'cannot write the format "tra"; did you mean "tar"?', 'known are tar, tar.gz'],
     ['-p base --format dir -o -', 'cannot do both', undefined],

@@ -37,6 +37,7 @@ export interface RunSettings {
   readonly exit?: (status: number) => void;
   readonly environment?: Io['environment'];
   readonly build?: Io['build'];
+  readonly buildImages?: Io['buildImages'];
   readonly audit?: Io['audit'];
   readonly stdin?: Io['stdin'];
 }
