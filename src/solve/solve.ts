@@ -1,9 +1,8 @@
-import { packageName } from '../archive/package-name.js';
 import type { PackageRecord, PackageUniverse } from '../archive/types.js';
-import { formatAlternatives } from '../formats/relation.js';
 import { Candidates } from './candidates.js';
 import { choose, requestsOf } from './choices.js';
 import { closure } from './closure.js';
+import { droppedIn } from './drops.js';
 import { explain } from './explain.js';
 import { configureOrder } from './order.js';
 import { createProblem, type Problem } from './problem.js';
@@ -28,7 +27,6 @@ export function solve(request: SolveRequest, universe: PackageUniverse): Plan {
   let candidates = new Candidates(universe, request.exclude, fixed);
   const base = new Map<PackageRecord, string>(installed.map((record) => [record, BASE_IMAGE]));
   const stages: PlannedStage[] = [];
-  const dropped: Plan['dropped'][number][] = [];
 
   for (const [at, stage] of request.stages.entries()) {
     const include = at === request.stages.length - 1 ? request.include : [];
@@ -42,18 +40,10 @@ export function solve(request: SolveRequest, universe: PackageUniverse): Plan {
       const reason = reasons.get(record);
       return reason === undefined ? [] : [{ record, reason }];
     });
-    for (const { record } of packages) {
-      for (const { drop, alternatives } of problem.droppedOf(record)) {
-        dropped.push({
-          drop,
-          by: packageName(record, universe.architecture),
-          relation: formatAlternatives(alternatives),
-        });
-      }
-      base.set(record, stage.name);
-    }
+    for (const { record } of packages) base.set(record, stage.name);
     stages.push({ name: stage.name, packages });
   }
+  const dropped = droppedIn(stages, request.stages, universe.architecture);
   const used = new Set(dropped.map(({ drop }) => drop));
   const unusedDrops = request.stages.flatMap(({ drops }) => drops).filter((drop) => !used.has(drop));
   return { architecture: universe.architecture, stages, dropped, unusedDrops };
