@@ -79,7 +79,7 @@ async function buildImage(
     });
     const { descriptor, layers, annotations, entries } = image;
     const { digest } = descriptor;
-    const summary = summarise({ ...configured, options, warnings, seconds: clock.seconds() });
+    const summary = summarise({ ...configured, options, sboms: [], warnings, seconds: clock.seconds() });
     return { image, summary: { ...summary, digest, layers, annotations, entries } };
   });
 }

@@ -4,6 +4,8 @@ import type { PackageRecord, PackageUniverse, Release } from './archive/types.js
 import type { ScriptAudit } from './configure/audit.js';
 import type { WrittenLayer } from './emit/oci/image.js';
 import type { ImageFormat } from './emit/oci/output.js';
+import type { SbomFormat } from './emit/sbom/types.js';
+import type { WrittenSbom } from './emit/sbom/write.js';
 import type { LayerCompression } from './formats/oci/media-types.js';
 import type { ArchiveSpec, Profile } from './profile/types.js';
 import type { PackageChange } from './solve/lock/changes.js';
@@ -109,6 +111,8 @@ export interface BuildOptions extends TreeOptions {
   readonly output: string;
   readonly format: OutputFormat;
   readonly excludePaths: readonly string[];
+  /** Which SBOMs are written beside the output, and which into the tree; undefined: none. */
+  readonly sbom?: { readonly beside: readonly SbomFormat[]; readonly inside: readonly SbomFormat[] };
   /** Whether a maintainer script that is not understood ends the build. */
   readonly strict: boolean;
   /** Whether the output may be the copy of one that was built before from the same; false unless given. */
@@ -233,6 +237,7 @@ export interface BuildSummary {
   };
   /** Whether the output was built before and was copied; what is said of scripts and sizes is of then. */
   readonly reused: boolean;
+  readonly sboms: readonly WrittenSbom[];
   readonly bytes: { readonly fetched: number; readonly fromStore: number; readonly unpacked: number };
   readonly seconds: Readonly<Record<Step, number>> & { readonly total: number };
 }

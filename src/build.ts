@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { buildKey, type OutputCopy, openCopy, takeOutput } from './build/kept-output.js';
+import { prepareSboms } from './build/sbom-files.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
 import { summarise, summariseAgain } from './build/summarise.js';
 import type { BuildEvent, BuildOptions, BuildSummary } from './build-types.js';
@@ -47,17 +48,19 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
 
     const { output: path, format, stdout, jobs } = options;
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
-    const output = await clock.run('write', () => {
+    const { output, sboms } = await clock.run('write', async () => {
       for (const stage of stages) {
         filterPaths(stage.tree, pathRules(options.profile, options.excludePaths));
         clampTimes(stage.tree, epoch);
       }
-      return emit(tree, { output: path, format, stdout, jobs, signal, onProgress, copy: copy?.file });
+      const sbom = await prepareSboms(configured, options);
+      const emitted = await emit(tree, { output: path, format, stdout, jobs, signal, onProgress, copy: copy?.file });
+      return { output: emitted, sboms: await sbom.write(emitted.tarSha256) };
     });
     for (const text of output.notes) onEvent({ type: 'warning', text });
     const { bytes, sha256, tarSha256, entries } = output;
     const summary = {
-      ...summarise({ ...configured, options, warnings, seconds: clock.seconds() }),
+      ...summarise({ ...configured, options, sboms, warnings, seconds: clock.seconds() }),
       reused: false,
       output: { path, format, bytes, sha256, tarSha256, entries },
     };
@@ -79,11 +82,12 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
 }
 
 /** Only files are kept: what a stream or a device took cannot be taken back where a copy turns out to be damaged. */
-function isReusable({ reuse, format, output }: BuildOptions): boolean {
+function isReusable({ reuse, format, output, sbom }: BuildOptions): boolean {
   return (
     reuse === true &&
     format !== 'dir' &&
     output !== '-' &&
+    (sbom?.beside ?? []).length === 0 &&
     statSync(output, { throwIfNoEntry: false })?.isFile() !== false
   );
 }

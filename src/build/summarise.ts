@@ -1,5 +1,6 @@
 import type { BuildOptions, BuildSummary, Chosen } from '../build-types.js';
 import { notConfigured, type ScriptAudit } from '../configure/audit.js';
+import type { WrittenSbom } from '../emit/sbom/write.js';
 import type { MergeInput } from '../rootfs/merge.js';
 import type { Unpacked } from './fetch-and-unpack.js';
 
@@ -8,6 +9,7 @@ interface Results {
   readonly chosen: Chosen;
   readonly unpacked: Unpacked;
   readonly scripts: readonly ScriptAudit[];
+  readonly sboms: readonly WrittenSbom[];
   readonly epoch: number;
   readonly warnings: readonly string[];
   readonly seconds: BuildSummary['seconds'];
@@ -44,6 +46,7 @@ export function summarise(results: Results): Omit<BuildSummary, 'output' | 'reus
     notConfigured: notConfigured(results.scripts),
     scripts: results.scripts,
     warnings: results.warnings,
+    sboms: results.sboms,
     bytes: { fetched: unpacked.fetched, fromStore: unpacked.fromStore, unpacked: total(packages) },
     seconds: results.seconds,
   };

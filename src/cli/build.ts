@@ -6,7 +6,7 @@ import { type ChoiceArguments, choiceOrLock, type LockedArguments } from './choi
 import type { ImageArguments } from './images.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
-import { architecturesOf, epochOf, excludePathsOf, jobsOf } from './options.js';
+import { architecturesOf, epochOf, excludePathsOf, jobsOf, sbomFormatsOf } from './options.js';
 import { defaultOutput, FORMATS, formatOf, isImageFormat, layoutFormatOf } from './paths.js';
 import { createProgress } from './progress.js';
 import { formatSummary } from './summary.js';
@@ -18,6 +18,8 @@ export interface BuildArguments extends Omit<ChoiceArguments, 'arch'>, LockedArg
   readonly excludePath: readonly string[];
   readonly output: string | undefined;
   readonly format: string | undefined;
+  readonly sbom: readonly string[];
+  readonly sbomInImage: readonly string[];
   readonly json: boolean;
   readonly strict: boolean;
   readonly rebuild: boolean;
@@ -82,8 +84,12 @@ export async function commonSettingsOf(given: Omit<BuildArguments, 'output' | 'f
   const [first, ...others] = given.arch.length === 0 ? [] : architecturesOf(given.arch, []);
   const { choice, locked } = await choiceOrLock({ ...given, arch: first }, io);
   const architectures = [choice.architecture, ...others];
+  const sbom = {
+    beside: sbomFormatsOf(given.sbom, '--sbom'),
+    inside: sbomFormatsOf(given.sbomInImage, '--sbom-in-image'),
+  };
   const { strict } = given;
-  return { choice, locked, architectures, excludePaths, jobs, epoch, strict, stdout: io.stdout };
+  return { choice, locked, architectures, excludePaths, sbom, jobs, epoch, strict, stdout: io.stdout };
 }
 
 export function refuseTerminal(output: string, io: Io): void {
@@ -103,10 +109,11 @@ function refuseImageOptions(given: BuildArguments, format: OutputFormat): void {
   });
 }
 
-function refuseContradictions({ json, output, format, quiet, verbose }: BuildArguments): void {
+function refuseContradictions({ json, output, format, sbom, quiet, verbose }: BuildArguments): void {
   const refuse = (why: string): KoalaError => new KoalaError('usage', `cannot do both: ${why}`);
   if (json && output === '-') throw refuse('--json and --output - want the same standard output');
   if (format === 'dir' && output === '-') throw refuse('--format dir makes no stream for --output -');
+  if (sbom.length > 0 && output === '-') throw refuse('--sbom writes beside the output, and - has no place');
   if (quiet && verbose) throw refuse('--quiet and --verbose');
 }
 

@@ -68,6 +68,8 @@ export const COMMANDS = {
         excludePath: list(values, 'exclude-path'),
         output: text(values, 'output'),
         format: text(values, 'format'),
+        sbom: list(values, 'sbom'),
+        sbomInImage: list(values, 'sbom-in-image'),
         json: flag(values, 'json'),
         strict: flag(values, 'strict'),
         rebuild: flag(values, 'rebuild'),

@@ -1,8 +1,9 @@
 import { availableParallelism, endianness } from 'node:os';
+import type { SbomFormat } from '../emit/sbom/types.js';
 import { ARCHITECTURES, architectureInfo, hostArchitecture } from '../formats/architecture.js';
 import { KoalaError } from '../formats/errors.js';
 import { formatPackageRequest, parsePackageRequests } from '../formats/request.js';
-import { nearest } from '../profile/nearest.js';
+import { didYouMean, nearest } from '../profile/nearest.js';
 
 const WHAT = 'What to build:';
 const WHERE = 'Where from:';
@@ -71,6 +72,8 @@ export const BUILD_OPTIONS = {
     describe: "tar, tar.gz, tar.xz, tar.zst, dir, oci, docker [by the output's ending]",
   },
   ...IMAGE_OPTIONS,
+  sbom: { ...LIST, group: OUTPUT, describe: 'SBOMs beside the output: spdx,cyclonedx' },
+  'sbom-in-image': { ...LIST, group: OUTPUT, describe: 'SBOMs in its /usr/share/sbom: spdx,cyclonedx' },
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON on standard output' },
   strict: { ...FLAG, group: RUNNING, describe: 'Fail where a maintainer script is not understood' },
   rebuild: { ...FLAG, group: RUNNING, describe: 'Build anew even where the cache has the same output' },
@@ -279,6 +282,18 @@ export function excludePathsOf(globs: readonly string[]): readonly string[] {
   if (wrong === undefined) return globs;
   throw new KoalaError('usage', `cannot use --exclude-path ${JSON.stringify(wrong)}: it would match no path`, {
     hint: 'begin it with / or *',
+  });
+}
+
+const SBOM_FORMATS = ['spdx', 'cyclonedx'] as const;
+
+/** `--sbom` and `--sbom-in-image`, comma lists, each format once and in one order whatever theirs is. */
+export function sbomFormatsOf(lists: readonly string[], option: string): SbomFormat[] {
+  const given = lists.flatMap((list) => list.split(',')).map((name) => name.trim());
+  const wrong = given.find((name) => !SBOM_FORMATS.some((format) => format === name));
+  if (wrong === undefined) return SBOM_FORMATS.filter((format) => given.includes(format));
+  throw new KoalaError('usage', `cannot write the SBOM ${JSON.stringify(wrong)}${didYouMean(wrong, SBOM_FORMATS)}`, {
+    hint: `${option} takes ${SBOM_FORMATS.join(', ')}`,
   });
 }
 

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { toolVersion } from '../build/version.js';
 import { KoalaError } from '../formats/errors.js';
 import { nearest } from '../profile/nearest.js';
 import { COMMANDS, type Command, type CommandRequest, isCommand } from './commands.js';
@@ -25,7 +25,7 @@ const HELP = 'koala-bootstrap --help shows what there is';
  * @throws KoalaError `usage`, with the nearest option or command as its hint
  */
 export async function parseArguments(argv: readonly string[], columns: number | undefined): Promise<Request> {
-  if (argv.length === 1 && argv[0] === '--version') return { type: 'print', text: version() };
+  if (argv.length === 1 && argv[0] === '--version') return { type: 'print', text: toolVersion() };
   return parsePlain(argv) ?? parseWithHelp(argv, columns);
 }
 
@@ -176,7 +176,7 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
     .strict()
     .help()
     .alias('help', 'h')
-    .version(version())
+    .version(toolVersion())
     .wrap(Math.min(columns || DEFAULT_COLUMNS, MAX_HELP_COLUMNS))
     .exitProcess(false)
     .fail((message, error) => {
@@ -229,9 +229,4 @@ function usageError(message: string, argv: readonly string[]): KoalaError {
 function asGiven(name: string, argv: readonly string[]): string {
   if (argv.some((word) => word.split('=', 1)[0] === `--${name}`)) return `--${name}`;
   return argv.includes(name) ? name : `-${name}`;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

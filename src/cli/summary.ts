@@ -23,6 +23,7 @@ export function formatSummary(summary: BuildSummary, look: Look, columns: number
     ['size', wrap(`${formatBytes(output.bytes)}, ${counted(output.entries, 'entry')}`, columns - LABEL_COLUMNS)],
     ['output', [output.path === '-' ? 'standard output' : printable(output.path, look)]],
     ['sha256', [output.sha256]],
+    ...sbomRows(summary.sboms, look),
     ['fetched', wrap(fetchedText(summary), columns - LABEL_COLUMNS)],
     ...archiveRows(summary.archives, summary.unread, columns - LABEL_COLUMNS),
     ['date', [new Date(summary.epoch * 1000).toISOString().replace('.000', '')]],
@@ -53,6 +54,14 @@ function packagesText({ packages, stages, profile, suite, architecture }: BuildS
 function fetchedText({ reused, bytes: { fetched, fromStore, unpacked } }: BuildSummary): string {
   if (reused) return 'nothing: the same was built before, and copied';
   return `${formatBytes(fetched)}, ${formatBytes(fromStore)} from the store, ${formatBytes(unpacked)} unpacked`;
+}
+
+function sbomRows(sboms: BuildSummary['sboms'], look: Look): Row[] {
+  if (sboms.length === 0) return [];
+  const lines = sboms.map(({ path, inside, bytes }) => {
+    return `${inside ? 'in the image ' : ''}${printable(path, look)}, ${formatBytes(bytes)}`;
+  });
+  return [['sbom', lines]];
 }
 
 /** What was read, of which day, and what was not. */

@@ -1,3 +1,4 @@
+import { packageName } from '../archive/package-name.js';
 import type { PackageRecord, PackageUniverse } from '../archive/types.js';
 import { Candidates } from './candidates.js';
 import { choose, requestsOf } from './choices.js';

@@ -99,6 +99,7 @@ export const SUMMARY: BuildSummary = {
     scripts: ['postinst'],
   })),
   scripts: [],
+  sboms: [],
   warnings: ['the mirror\x1b[2J answered slowly'],
   output: {
     path: 'base-trixie-amd64.tar',
