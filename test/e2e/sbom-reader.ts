@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { extract } from 'tar-stream';
 
 /** A file as a tar or an SBOM has it. */
-export interface FileFacts {
+interface FileFacts {
   readonly sha1: string;
   readonly sha256: string;
 }
@@ -50,14 +50,14 @@ interface Identified {
   readonly name: string;
 }
 
-export interface SpdxFile {
+interface SpdxFile {
   readonly SPDXID: string;
   readonly fileName: string;
   readonly checksums: readonly { readonly algorithm: string; readonly checksumValue: string }[];
   readonly comment?: string;
 }
 
-export interface SpdxPackage extends Identified {
+interface SpdxPackage extends Identified {
   readonly versionInfo: string;
   readonly supplier?: string;
   readonly sourceInfo?: string;

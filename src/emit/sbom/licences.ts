@@ -49,7 +49,7 @@ export function createLicenceReader(packages: readonly MergeInput[]): (one: Merg
  *
  * @param origin the file, for messages
  */
-export function licenceOf(text: string, origin: string): SbomLicence {
+function licenceOf(text: string, origin: string): SbomLicence {
   let copyright: Copyright | undefined;
   try {
     copyright = parseCopyright(text, origin);

@@ -25,10 +25,10 @@ const DOCUMENTS: Readonly<Record<SbomFormat, { readonly ending: string; readonly
 };
 
 /** Where SBOMs are in a root filesystem. */
-export const SBOM_DIRECTORY = '/usr/share/sbom';
+const SBOM_DIRECTORY = '/usr/share/sbom';
 
 /** The path of a document beside an output, or in a tree: `base.tar.spdx.json`. */
-export function sbomPath(base: string, format: SbomFormat): string {
+function sbomPath(base: string, format: SbomFormat): string {
   return `${base.replace(/(?<=.)\/+$/, '')}${DOCUMENTS[format].ending}`;
 }
 
