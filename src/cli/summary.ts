@@ -59,7 +59,7 @@ function fetchedText({ reused, bytes: { fetched, fromStore, unpacked } }: BuildS
 function sbomRows(sboms: BuildSummary['sboms'], look: Look): Row[] {
   if (sboms.length === 0) return [];
   const lines = sboms.map(({ path, inside, bytes }) => {
-    return `${inside ? 'in the image ' : ''}${printable(path, look)}, ${formatBytes(bytes)}`;
+    return `${printable(path, look)}${inside ? ' in the output' : ''}, ${formatBytes(bytes)}`;
   });
   return [['sbom', lines]];
 }

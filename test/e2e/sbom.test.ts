@@ -214,14 +214,15 @@ describe('the SBOMs of a build from a small archive', () => {
 describe.skipIf(!hasArchive)(`the SBOMs of the real archive (${WHY_NO_ARCHIVE})`, { timeout: 300_000 }, () => {
   const cache = ['--cache-dir', join(work, 'real-cache')];
   const real = async (name: string, ...args: readonly string[]) => {
-    await koalaBuild(['--arch', 'amd64', ...args, ...cache, '-o', `${name}.tar`, ...BOTH], { cwd: work });
+    const line = ['--arch', 'amd64', ...args, ...cache, '-o', `${name}.tar`, ...BOTH];
+    const { packages } = await koalaBuild(line, { cwd: work });
     const accounted = await expectToAccountFor(join(work, `${name}.tar`));
     expectOwnersAsInDatabase(accounted.facts, accounted.owned);
-    return accounted;
+    return { ...accounted, packages };
   };
 
   it('account for base', async () => {
-    const { spdx, facts } = await real('base', '--profile', 'base');
+    const { spdx, facts, packages } = await real('base', '--profile', 'base');
     const text = (path: string) => facts.files.get(path)?.bytes.toString();
     expect(text('/usr/lib/os-release')).toMatch(/^ID=debian$/m);
     expect(text('/usr/lib/os-release')).toMatch(/^VERSION_ID="13"$/m);
@@ -237,11 +238,18 @@ describe.skipIf(!hasArchive)(`the SBOMs of the real archive (${WHY_NO_ARCHIVE})`
         },
       ],
     });
+    // What has a package URL in these places counts as installed.
+    const { components } = readCycloneDx(join(work, 'base.tar.cdx.json'));
+    const installed = packages.map(({ name }) => name);
+    const isPurl = ({ referenceType }: { readonly referenceType: string }) => referenceType === 'purl';
+    expect(spdx.packages.filter(({ externalRefs = [] }) => externalRefs.some(isPurl)).map(({ name }) => name)).toEqual(
+      installed,
+    );
+    expect(components.filter(({ purl }) => purl !== undefined).map(({ name }) => name)).toEqual(installed);
     expect(spdx.packages.find(({ SPDXID }) => SPDXID === 'SPDXRef-OperatingSystem-debian')).toMatchObject({
       versionInfo: '13',
       primaryPackagePurpose: 'OPERATING_SYSTEM',
     });
-    const { components } = readCycloneDx(join(work, 'base.tar.cdx.json'));
     expect(components.filter(({ type }) => type === 'operating-system')).toMatchObject([
       { name: 'debian', version: '13' },
     ]);

@@ -15,8 +15,8 @@ const BYTES_IN_A_TURN = 32 * 1024 * 1024;
 export type KnownDigests = Map<TreeNode, FileDigests>;
 
 /**
- * All names of a tree that are no directories, in its order, files with their digests. Every byte is read once, by this thread:
- * hashing is a twentieth of what reading and writing the same bytes as a tar takes.
+ * All names of a tree that are no directories, in its order, files with their digests. By this thread: the two digests together
+ * make 900 MB in a second, and most trees would be done before other threads had started.
  *
  * @param known what was hashed before, to which this adds
  * @throws KoalaError where a spool file cannot be read; 'cancelled' on abort.
