@@ -1,4 +1,5 @@
-import { realpath, rm, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
+import fse from 'fs-extra';
 import type { BuildOptions } from '../build-types.js';
 import type { ConfiguredTree } from '../configured-tree.js';
 import { type KnownDigests, sbomEntries } from '../emit/sbom/entries.js';
@@ -47,5 +48,5 @@ export async function prepareSboms(configured: ConfiguredTree, options: BuildOpt
 async function takeAway(output: string): Promise<void> {
   const path = await realpath(output);
   const status = await stat(path);
-  if (status.isFile() || status.isDirectory()) await rm(path, { recursive: true, force: true });
+  if (status.isFile() || status.isDirectory()) await fse.remove(path);
 }

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import fse from 'fs-extra';
 import { KoalaError, reasonOf } from '../../formats/errors.js';
 import { blobPath, type JsonBlob } from '../../formats/oci/digest.js';
 import type { Descriptor } from '../../formats/oci/types.js';
@@ -40,8 +41,7 @@ export async function createStaging(output: string, isDirectory: boolean): Promi
   if (output !== '-') refuseTaken(output, isDirectory);
   try {
     mkdirSync(directory);
-    mkdirSync(join(directory, 'blobs'));
-    mkdirSync(join(directory, 'blobs/sha256'));
+    fse.ensureDirSync(join(directory, 'blobs/sha256'));
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     const why = isMissing ? 'its directory does not exist' : reasonOf(error);
@@ -95,7 +95,7 @@ export async function createStaging(output: string, isDirectory: boolean): Promi
       sizes.set(name, size);
       return { digest, size };
     },
-    discard: () => rm(directory, { recursive: true, force: true }),
+    discard: () => fse.remove(directory),
   };
 }
 
