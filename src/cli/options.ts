@@ -184,7 +184,7 @@ export const DIFF_OPTIONS = {
 
 /** The options of `cache`. */
 export const CACHE_OPTIONS = {
-  kind: { ...LIST, group: ENTRIES, describe: 'ls, prune: downloads, unpacked, indices, verified, releases' },
+  kind: { ...LIST, group: ENTRIES, describe: 'ls, prune: KIND,..., as ls shows them (repeatable)' },
   'max-size': { ...TEXT, group: ENTRIES, describe: 'prune: least recently used first, down to 2G' },
   'older-than': { ...TEXT, group: ENTRIES, describe: 'prune: what nobody used for 30d' },
   all: { ...FLAG, group: ENTRIES, describe: 'prune: everything that no running build uses' },
