@@ -4,7 +4,7 @@ import type { Transport } from '../archive/transport.js';
 import type { PackageRecord } from '../archive/types.js';
 import type { BuildEvent } from '../build-types.js';
 import type { MergeInput } from '../rootfs/merge.js';
-import { xzDecoderName } from '../unpack/decoders.js';
+import { decoderNames } from '../unpack/decoders.js';
 import { createUnpacker } from '../unpack/unpacker.js';
 import type { StepClock } from './steps.js';
 
@@ -81,8 +81,8 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
   const unpacking = fetching.map(async ({ record, deb }) => unpackOne(record, await deb));
   try {
     await Promise.all([
-      // Loading it to say its name holds nothing up.
-      xzDecoderName().then((name) => onEvent({ type: 'note', text: `${name} decodes xz` })),
+      // Loading them to say their names holds nothing up.
+      decoderNames().then(({ xz, zst }) => onEvent({ type: 'note', text: `${xz} decodes xz, ${zst} decodes zst` })),
       Promise.all(fetching.map(({ deb }) => deb)).then(() => clock.finish('fetch')),
       Promise.all(unpacking).then(() => clock.finish('unpack')),
     ]);

@@ -1,11 +1,10 @@
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { Decompressor as ZstdDecompressor } from '@cloudpss/zstd';
 import unbzip2 from 'unbzip2-stream';
 import { KoalaError, reasonOf } from '../formats/errors.js';
-import { openLiblzma } from './xz.js';
-import { zstdFrames } from './zstd-frames.js';
+import { openLiblzma, openLzmaNative, type XzDecoder } from './xz.js';
+import { decodeZstd, type ZstdLibrary, zstdLibrary } from './zstd.js';
 
 /** What deb(5) allows for the members of a .deb; by the suffix of the member's name. */
 export type Compression = 'none' | 'gz' | 'xz' | 'zst' | 'bz2' | 'lzma';
@@ -17,8 +16,8 @@ export interface DecodeOptions {
   readonly origin: string;
   /** The most bytes that may come out: the limit for decompression bombs. */
   readonly maxBytes: number;
-  /** Decodes xz by what is on every platform, where something faster is there as well. */
-  readonly portable?: boolean;
+  /** What decodes where there is a choice; unless said, the fastest of what is there. */
+  readonly by?: 'lzma-native' | ZstdLibrary;
 }
 
 /**
@@ -60,8 +59,7 @@ export async function decode(
     cause ??= { error };
   });
   try {
-    const decoder = compression === 'xz' && options.portable ? decodeXzPortably : DECODERS[compression];
-    await decoder(watched, limited);
+    await DECODERS[compression](watched, limited, options.by);
   } catch (error) {
     if (cause !== undefined) throw cause.error;
     throw new KoalaError('unpack', `cannot decompress ${options.origin}: ${explain(compression, error)}`, {
@@ -70,46 +68,36 @@ export async function decode(
   }
 }
 
-type Decoder = (source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void) => Promise<void>;
+type Sink = (chunk: Uint8Array) => void;
+type Decoder = (source: AsyncGenerator<Uint8Array>, sink: Sink, by: DecodeOptions['by']) => Promise<void>;
 
 const DECODERS: Readonly<Record<Compression, Decoder>> = {
   none: async (source, sink) => {
     for await (const chunk of source) sink(chunk);
   },
   gz: decodeGzip,
-  xz: decodeXz,
-  lzma: async (source, sink) => through(await lzmaNative('autoDecoder'), slices(source, XZ_SLICE), sink),
-  zst: (source, sink) => through(new ZstdDecompressor(), zstdFrames(source), sink),
+  xz: async (source, sink, by) => decodeLzma(await openXz(by), source, sink),
+  lzma: async (source, sink) => decodeLzma(await openLzmaNative('autoDecoder'), source, sink),
+  zst: (source, sink, by) => decodeZstd(source, sink, by === 'lzma-native' ? undefined : by),
   bz2: decodeBzip2,
 };
 
 let liblzma: ReturnType<typeof openLiblzma> | undefined;
 
-/** LZMA expands at most about 7,000 times, so that a slice makes no more than some 60 MB. */
-const XZ_SLICE = 8 * 1024;
-/** `xz -9` needs 65 MiB; a header may claim 4 GiB. */
-const XZ_MEMORY_LIMIT = 512 * 1024 * 1024;
-
-/**
- * liblzma's LZMA_CONCATENATED: further streams and stream padding are decoded, and anything else after the end is
- * refused, also after an .lzma. The package wants the number that its types do not know.
- */
-const LZMA_CONCATENATED = 0x08 as unknown as 'CONCATENATED';
-
 /** The one place that chooses an implementation of xz: what is fastest of what is there. */
-function fastXz(): ReturnType<typeof openLiblzma> {
+async function openXz(by: DecodeOptions['by']): Promise<() => XzDecoder> {
   liblzma ??= openLiblzma();
-  return liblzma;
+  const fast = by === 'lzma-native' ? undefined : await liblzma;
+  return fast ?? openLzmaNative('streamDecoder');
 }
 
-/** What decodes xz on this machine, for people. */
-export async function xzDecoderName(): Promise<string> {
-  return (await fastXz()) === undefined ? 'lzma-native' : 'node-liblzma';
+/** What decodes on this machine, for people. */
+export async function decoderNames(): Promise<{ readonly xz: string; readonly zst: string }> {
+  liblzma ??= openLiblzma();
+  return { xz: (await liblzma) === undefined ? 'lzma-native' : 'node-liblzma', zst: await zstdLibrary() };
 }
 
-async function decodeXz(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<void> {
-  const open = await fastXz();
-  if (open === undefined) return decodeXzPortably(source, sink);
+async function decodeLzma(open: () => XzDecoder, source: AsyncGenerator<Uint8Array>, sink: Sink): Promise<void> {
   const decoder = open();
   try {
     for await (const chunk of source) decoder.write(chunk, sink);
@@ -119,17 +107,7 @@ async function decodeXz(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8A
   }
 }
 
-async function decodeXzPortably(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<void> {
-  await through(await lzmaNative('streamDecoder'), slices(source, XZ_SLICE), sink);
-}
-
-/** Synchronous, as it runs in worker threads; loaded when it is needed. */
-async function lzmaNative(coder: 'streamDecoder' | 'autoDecoder'): Promise<Transform> {
-  const { default: lzma } = await import('lzma-native');
-  return lzma.createStream(coder, { synchronous: true, flags: LZMA_CONCATENATED, memlimit: XZ_MEMORY_LIMIT });
-}
-
-async function decodeGzip(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<void> {
+async function decodeGzip(source: AsyncGenerator<Uint8Array>, sink: Sink): Promise<void> {
   const gunzip = createGunzip();
   let given = 0;
   const counted = async function* (): AsyncGenerator<Uint8Array> {
@@ -181,12 +159,6 @@ async function* watch(source: ByteSource, failed: (error: unknown) => void): Asy
   } catch (error) {
     failed(error);
     throw error;
-  }
-}
-
-async function* slices(source: AsyncIterable<Uint8Array>, size: number): AsyncGenerator<Uint8Array> {
-  for await (const chunk of source) {
-    for (let start = 0; start < chunk.byteLength; start += size) yield chunk.subarray(start, start + size);
   }
 }
 

@@ -1,7 +1,9 @@
 import type { Handle } from 'node-liblzma';
+import type { NativeStream } from './lzma-native.js';
 
-/** A decoder of one .xz file that is fed in order. What it hands to `sink` is valid until the sink returns. */
+/** A decoder of one file that is fed in order, synchronous. What it hands to `sink` is valid until the sink returns. */
 export interface XzDecoder {
+  /** @throws Error where the data is damaged */
   write(chunk: Uint8Array, sink: (chunk: Uint8Array) => void): void;
   /** @throws Error where the data is not whole */
   end(sink: (chunk: Uint8Array) => void): void;
@@ -84,5 +86,48 @@ class Liblzma implements XzDecoder {
         throw new Error(REASONS[status] ?? `liblzma's error ${status}`);
       if (wantsInput) return;
     }
+  }
+}
+
+/** LZMA expands at most about 7,000 times, so that what a slice makes is no more than some 60 MB. */
+const SLICE = 8 * 1024;
+/** `xz -9` needs 65 MiB; a header may claim 4 GiB. */
+const MEMORY_LIMIT = 512 * 1024 * 1024;
+/** Further streams and stream padding are decoded, and anything else after the end is refused, also after an .lzma. */
+const LZMA_CONCATENATED = 0x08;
+
+/**
+ * The liblzma 5.2 of lzma-native, which is on every platform, or is compiled when it is installed.
+ *
+ * @param coder `autoDecoder` knows the older .lzma as well
+ */
+export async function openLzmaNative(coder: 'streamDecoder' | 'autoDecoder'): Promise<() => XzDecoder> {
+  const { openNativeStream } = await import('./lzma-native.js');
+  return () => {
+    const stream = openNativeStream();
+    stream[coder]({ flags: LZMA_CONCATENATED, memlimit: MEMORY_LIMIT });
+    return new LzmaNative(stream);
+  };
+}
+
+class LzmaNative implements XzDecoder {
+  readonly #stream: NativeStream;
+
+  constructor(stream: NativeStream) {
+    this.#stream = stream;
+  }
+
+  write(chunk: Uint8Array, sink: (chunk: Uint8Array) => void): void {
+    for (let at = 0; at < chunk.byteLength; at += SLICE) {
+      for (const part of this.#stream.run(chunk.subarray(at, at + SLICE))) sink(part);
+    }
+  }
+
+  end(sink: (chunk: Uint8Array) => void): void {
+    for (const part of this.#stream.run(null)) sink(part);
+  }
+
+  close(): void {
+    this.#stream.close();
   }
 }

@@ -4,6 +4,13 @@ const SKIPPABLE_MAGIC = 0x184d2a50;
 /** Each block makes at most 128 KiB (RFC 8878, 3.1.1.2.4), so that a slice makes no more than 8 MiB. */
 const BLOCKS_IN_A_SLICE = 64;
 
+/** A piece of zstd data that is of one frame. */
+export interface ZstdSlice {
+  readonly bytes: Uint8Array;
+  /** How many frames have ended before it. */
+  readonly frame: number;
+}
+
 /**
  * Passes zstd data on unchanged, in slices of a few blocks each, and walks its frames (RFC 8878): the library's stream
  * decoder takes input that is cut off for complete. Further frames and skippable frames are allowed; at least one real
@@ -11,21 +18,23 @@ const BLOCKS_IN_A_SLICE = 64;
  *
  * @throws Error where the input ends inside a frame, or where something else than a frame follows one.
  */
-export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* zstdFrames(source: AsyncIterable<Uint8Array>): AsyncGenerator<ZstdSlice> {
   const walker = new FrameWalker();
   for await (const chunk of source) {
     let start = 0;
     let blocks = 0;
+    let { ended } = walker;
     for (let at = 0; at < chunk.byteLength; ) {
       const before = walker.blocks;
       at += walker.step(chunk, at);
       blocks += walker.blocks - before;
-      if (blocks < BLOCKS_IN_A_SLICE) continue;
-      yield chunk.subarray(start, at);
+      if (blocks < BLOCKS_IN_A_SLICE && walker.ended === ended) continue;
+      yield { bytes: chunk.subarray(start, at), frame: ended };
       start = at;
       blocks = 0;
+      ended = walker.ended;
     }
-    if (start < chunk.byteLength) yield chunk.subarray(start);
+    if (start < chunk.byteLength) yield { bytes: chunk.subarray(start), frame: ended };
   }
   walker.end();
 }
@@ -36,6 +45,8 @@ type Part = 'magic' | 'descriptor' | 'header' | 'block-header' | 'content' | 'ch
 class FrameWalker {
   /** Block headers seen. */
   blocks = 0;
+  /** Frames that have ended, skippable ones as well. */
+  ended = 0;
   #frames = 0;
   #part: Part = 'magic';
   /** Bytes of this part that are still to come. */
@@ -99,10 +110,12 @@ class FrameWalker {
         return ['checksum', this.#checksum ? 4 : 0];
       case 'checksum':
         this.#frames += 1;
+        this.ended += 1;
         return ['magic', 4];
       case 'skip-size':
         return ['skip', value];
       case 'skip':
+        this.ended += 1;
         return ['magic', 4];
     }
   }
