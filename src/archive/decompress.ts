@@ -50,7 +50,8 @@ const decompressors: Record<Compression, (bytes: Buffer, limit: number) => Promi
     return Buffer.concat(chunks);
   },
   async '.zst'(bytes) {
-    const { decompress: unpackZstd } = await import('@cloudpss/zstd');
+    // Not what the package has compiled: its state belongs to the process, and two threads at once crash it.
+    const { decompress: unpackZstd } = await import('@cloudpss/zstd/wasm');
     return Buffer.from(unpackZstd(bytes));
   },
 };

@@ -1,9 +1,9 @@
+import { totalmem } from 'node:os';
 import { crc32 } from 'node:zlib';
-import lzma from 'lzma-native';
-import { KoalaError, reasonOf } from '../formats/errors.js';
 import { WorkerPool } from '../threads/pool.js';
-import type { CompressRequest } from './compress-worker.js';
+import type { CompressedUnit, CompressRequest } from './compress-worker.js';
 import { WINDOW_SIZE } from './deflate.js';
+import { type XzRecord, xzEnd, xzStart } from './xz.js';
 
 export type ArchiveCompression = 'gz' | 'xz' | 'zst';
 
@@ -13,15 +13,27 @@ export interface CompressOptions {
   readonly signal?: AbortSignal;
 }
 
+const MEBIBYTE = 1024 * 1024;
+
 /**
- * Compresses a stream on several threads. The same input in the same chunks gives the same bytes, on any machine and any
- * number of threads, because each thread's work is a unit of fixed size:
+ * What a thread compresses at a time, in bytes. For xz, twice the dictionary of preset 6. For zst, what several threads of
+ * zstd take at its default level, but for the overlap.
+ */
+export const UNIT_SIZE: Readonly<Record<ArchiveCompression, number>> = {
+  gz: MEBIBYTE,
+  xz: 16 * MEBIBYTE,
+  zst: 8 * MEBIBYTE,
+};
+
+/**
+ * Compresses a stream on several threads. The same input gives the same bytes, on any machine, Node and number of threads,
+ * because each thread's work is a unit of fixed size, and because one encoder makes the bytes, or another that makes the same:
  *
- * - gz: one member (RFC 1952); each chunk is deflated on its own, with what is before it as dictionary.
- * - xz: one stream with blocks of 16 MiB, `xz -6`.
- * - zst: a frame (RFC 8878) for each 8 MiB.
+ * - gz: one member (RFC 1952); each MiB is deflated on its own, with what is before it as dictionary.
+ * - xz: one stream with blocks of 16 MiB, what `xz -6 -T2 --block-size=16MiB` makes.
+ * - zst: a frame (RFC 8878) for each 8 MiB, at zstd's default level.
  *
- * @param chunks of a fixed size but for the last; they are handed over to other threads.
+ * @param chunks are handed over to other threads; least is copied where they are of `UNIT_SIZE`, but for the last.
  * @throws KoalaError where a thread dies; 'cancelled' on abort.
  */
 export function compress(
@@ -29,13 +41,14 @@ export function compress(
   compression: ArchiveCompression,
   options: CompressOptions,
 ): AsyncGenerator<Uint8Array> {
+  const units = inUnits(chunks, UNIT_SIZE[compression]);
   switch (compression) {
     case 'gz':
-      return gzip(chunks, options);
+      return gzip(units, options);
     case 'xz':
-      return xz(chunks, options);
+      return xz(units, options);
     case 'zst':
-      return onWorkers(frames(chunks, ZSTD_FRAME_SIZE), options);
+      return zstd(units, options);
   }
 }
 
@@ -44,12 +57,12 @@ const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
 /** An empty last block with fixed codes (RFC 1951, 3.2.6). */
 const DEFLATE_END = Uint8Array.of(0x03, 0x00);
 
-async function* gzip(chunks: Iterable<Uint8Array>, options: CompressOptions): AsyncGenerator<Uint8Array> {
+async function* gzip(units: Iterable<Uint8Array>, options: CompressOptions): AsyncGenerator<Uint8Array> {
   let crc = 0;
   let size = 0;
   const requests = function* (): Generator<CompressRequest> {
     let dictionary = new Uint8Array(0);
-    for (const chunk of chunks) {
+    for (const chunk of units) {
       crc = crc32(chunk, crc);
       size += chunk.byteLength;
       const next = chunk.slice(-WINDOW_SIZE);
@@ -58,7 +71,7 @@ async function* gzip(chunks: Iterable<Uint8Array>, options: CompressOptions): As
     }
   };
   yield GZIP_HEADER;
-  yield* onWorkers(requests(), options);
+  for await (const { bytes } of onWorkers(requests(), options)) yield bytes;
   const end = Buffer.alloc(8);
   end.writeUInt32LE(crc, 0);
   end.writeUInt32LE(size % 2 ** 32, 4);
@@ -66,33 +79,64 @@ async function* gzip(chunks: Iterable<Uint8Array>, options: CompressOptions): As
   yield end;
 }
 
-/** The window of level 9: a smaller frame costs bytes, a larger one keeps threads waiting. */
-const ZSTD_FRAME_SIZE = 8 * 1024 * 1024;
+/** What an encoder of preset 6 takes, with the unit that it works at and what comes out. */
+const XZ_MEMORY = 128 * MEBIBYTE;
 
-function* frames(chunks: Iterable<Uint8Array>, size: number): Generator<CompressRequest> {
-  let frame = new Uint8Array(size);
+async function* xz(units: Iterable<Uint8Array>, { jobs, ...options }: CompressOptions): AsyncGenerator<Uint8Array> {
+  const sizes: number[] = [];
+  const records: XzRecord[] = [];
+  const requests = function* (): Generator<CompressRequest> {
+    for (const chunk of units) {
+      sizes.push(chunk.byteLength);
+      yield { type: 'xz', chunk };
+    }
+  };
+  // As xz does: a quarter of the memory, however many processors there are.
+  const most = Math.max(1, Math.floor(totalmem() / 4 / XZ_MEMORY));
+  yield xzStart();
+  for await (const { bytes, unpaddedSize } of onWorkers(requests(), { jobs: Math.min(jobs, most), ...options })) {
+    records.push({ unpaddedSize, uncompressedSize: sizes[records.length] ?? 0 });
+    yield bytes;
+  }
+  yield xzEnd(records);
+}
+
+async function* zstd(units: Iterable<Uint8Array>, options: CompressOptions): AsyncGenerator<Uint8Array> {
+  const requests = function* (): Generator<CompressRequest> {
+    for (const chunk of units) yield { type: 'zst', chunk };
+  };
+  for await (const { bytes } of onWorkers(requests(), options)) yield bytes;
+}
+
+function* inUnits(chunks: Iterable<Uint8Array>, size: number): Generator<Uint8Array> {
+  let unit: Uint8Array | undefined;
   let filled = 0;
   for (const chunk of chunks) {
+    if (filled === 0 && chunk.byteLength === size) {
+      yield chunk;
+      continue;
+    }
     for (let at = 0; at < chunk.byteLength; ) {
       const count = Math.min(chunk.byteLength - at, size - filled);
-      frame.set(chunk.subarray(at, at + count), filled);
+      unit ??= new Uint8Array(size);
+      unit.set(chunk.subarray(at, at + count), filled);
       at += count;
       filled += count;
       if (filled < size) continue;
-      yield { type: 'zst', chunk: frame };
-      frame = new Uint8Array(size);
+      yield unit;
+      unit = undefined;
       filled = 0;
     }
   }
-  if (filled > 0) yield { type: 'zst', chunk: frame.subarray(0, filled) };
+  if (unit !== undefined) yield unit.subarray(0, filled);
 }
 
 /** Runs requests on worker threads and gives the results in the order of the requests. */
 async function* onWorkers(
   requests: Iterable<CompressRequest>,
   { jobs, signal }: CompressOptions,
-): AsyncGenerator<Uint8Array> {
-  const pool = new WorkerPool<CompressRequest, Uint8Array>({
+): AsyncGenerator<CompressedUnit> {
+  const pool = new WorkerPool<CompressRequest, CompressedUnit>({
     script: new URL('./compress-worker.js', import.meta.url),
     size: jobs,
     task: 'compressing',
@@ -101,7 +145,7 @@ async function* onWorkers(
   const abort = (): void => void pool.close();
   signal?.addEventListener('abort', abort);
   try {
-    const results: Promise<Uint8Array>[] = [];
+    const results: Promise<CompressedUnit>[] = [];
     for (const request of requests) {
       const result = pool.run(request, transferOf(request.chunk));
       // It is awaited later; until then a failure is not an unhandled one.
@@ -121,50 +165,4 @@ async function* onWorkers(
 
 function transferOf(chunk: Uint8Array): readonly ArrayBuffer[] {
   return chunk.buffer instanceof ArrayBuffer ? [chunk.buffer] : [];
-}
-
-const XZ_PRESET = 6;
-/** Twice the dictionary of preset 6. */
-const XZ_BLOCK_SIZE = 16 * 1024 * 1024;
-
-/** liblzma's LZMA_CHECK_CRC64: the package wants the number that its types do not know. */
-const LZMA_CHECK_CRC64 = 4 as unknown as 'CHECK_CRC64';
-
-/** On liblzma's own threads: told of `threads`, it makes blocks of a fixed size, whatever their number. */
-async function* xz(chunks: Iterable<Uint8Array>, { jobs, signal }: CompressOptions): AsyncGenerator<Uint8Array> {
-  const encoder = lzma.createStream('easyEncoder', {
-    preset: XZ_PRESET,
-    check: LZMA_CHECK_CRC64,
-    threads: jobs,
-    blockSize: XZ_BLOCK_SIZE,
-  });
-  // Errors reach the loop below; where it has ended already, nobody needs them.
-  encoder.on('error', () => {});
-  const abort = (): void => void encoder.destroy(cancelled());
-  const source = chunks[Symbol.iterator]();
-  // Not by `pipeline`, which waits for an event that the package does not always send.
-  const feed = async (): Promise<void> => {
-    for (let next = source.next(); next.done !== true && !encoder.destroyed; next = source.next()) {
-      const chunk = next.value;
-      await new Promise<void>((resolve) => encoder.write(chunk, () => resolve()));
-    }
-    encoder.end();
-  };
-  signal?.addEventListener('abort', abort);
-  feed().catch((error: Error) => encoder.destroy(error));
-  try {
-    if (signal?.aborted === true) throw cancelled();
-    for await (const chunk of encoder) yield chunk;
-  } catch (error) {
-    if (error instanceof KoalaError) throw error;
-    throw new KoalaError('emit', `cannot compress as xz: ${reasonOf(error)}`, { cause: error });
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    encoder.destroy();
-    source.return?.();
-  }
-}
-
-function cancelled(): KoalaError {
-  return new KoalaError('cancelled', 'cannot go on compressing: it was cancelled');
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { constants, deflateRawSync } from 'node:zlib';
 import { Deflate, Z_SYNC_FLUSH } from 'pako';
+import { fingerprint } from './fingerprint.js';
 
 const LEVEL = 6;
 /** How far back deflate's references reach (RFC 1951). */
@@ -16,19 +16,19 @@ type Deflater = (chunk: Uint8Array, dictionary: Uint8Array) => Uint8Array;
  * distributions build it, makes others. Where the fingerprint differs, pako does the work, which is slower.
  */
 export function deflatePart(chunk: Uint8Array, dictionary: Uint8Array): Uint8Array {
-  deflater ??= fingerprint(withNode) === FINGERPRINT ? withNode : withPako;
+  deflater ??= fingerprint(bothWays(withNode)) === DEFLATE_FINGERPRINT ? withNode : withPako;
   return deflater(chunk, dictionary);
 }
 
 let deflater: Deflater | undefined;
 
-/** Of what Node's bundled zlib makes of `sample`, on all of its platforms. */
-const FINGERPRINT = '8f3241f18fa47b4687307270f261c21987f093d1a0d53e4b5e01b8bb38b6f2ff';
+/** Of what Node's bundled zlib makes of the sample, on all of its platforms. */
+export const DEFLATE_FINGERPRINT = 'b699f79ee6d4acfbdd380bc49be86e56440586b4b63fe784e91f7cbd366d4a28';
 
-export function fingerprint(deflate: Deflater): string {
-  const bytes = sample();
-  const parts = [deflate(bytes, new Uint8Array(0)), deflate(bytes.subarray(1000), bytes.subarray(0, WINDOW_SIZE))];
-  return createHash('sha256').update(Buffer.concat(parts)).digest('hex');
+/** Without a dictionary, and with one. */
+export function bothWays(deflate: Deflater): (bytes: Uint8Array) => Uint8Array {
+  return (bytes) =>
+    Buffer.concat([deflate(bytes, new Uint8Array(0)), deflate(bytes.subarray(1000), bytes.subarray(0, WINDOW_SIZE))]);
 }
 
 export function withNode(chunk: Uint8Array, dictionary: Uint8Array): Uint8Array {
@@ -45,17 +45,4 @@ export function withPako(chunk: Uint8Array, dictionary: Uint8Array): Uint8Array 
   deflate.onData = (part) => parts.push(part);
   deflate.push(chunk, Z_SYNC_FLUSH);
   return Buffer.concat(parts);
-}
-
-/** 128 KiB with repetitions near and far, and runs: what implementations of deflate treat differently. */
-function sample(): Uint8Array {
-  const bytes = new Uint8Array(128 * 1024);
-  let state = 1;
-  for (let i = 0; i < bytes.length; i++) {
-    // The generator of POSIX' rand(), for numbers that are the same everywhere.
-    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-    const random = state >>> 16;
-    bytes[i] = random % 8 === 0 ? random >>> 8 : (bytes[i - 1 - (random % 997)] ?? 0x20);
-  }
-  return bytes;
 }

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { KoalaError } from '../formats/errors.js';
-import { type ArchiveCompression, compress } from './compress.js';
+import { type ArchiveCompression, compress, UNIT_SIZE } from './compress.js';
 import { writeDirectory } from './directory.js';
 import { openSink } from './sink.js';
 import { tarChunks, tarSize, type Walkable } from './tar.js';
@@ -61,15 +61,15 @@ async function emitArchive(
   const { bytes: total, entries } = tarSize(tree);
   const tarHash = createHash('sha256');
   // One is written while the other is filled; a compressor keeps what it gets.
-  const turns = tarChunks(tree, compression === undefined ? 2 : 0);
-  const tar = watched(turns, options, (chunk) => {
+  const chunks = compression === undefined ? tarChunks(tree, 2) : tarChunks(tree, 0, UNIT_SIZE[compression]);
+  const tar = watched(chunks, options, (chunk) => {
     tarHash.update(chunk);
     options.onProgress?.(chunk.byteLength, total);
   });
   const sink = await openSink(options.output, options.stdout ?? process.stdout);
   try {
     const { signal, jobs } = options;
-    const chunks =
+    const output =
       compression === undefined
         ? tar
         : compress(tar, compression, { jobs, ...(signal === undefined ? {} : { signal }) });
@@ -77,7 +77,7 @@ async function emitArchive(
     let bytes = 0;
     // A chunk is written while the next one is made.
     let writing = Promise.resolve();
-    for await (const chunk of chunks) {
+    for await (const chunk of output) {
       bytes += chunk.byteLength;
       fileHash?.update(chunk);
       await writing;

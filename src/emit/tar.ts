@@ -9,7 +9,7 @@ export interface Walkable {
   walk(): Iterable<readonly [path: string, node: TreeNode]>;
 }
 
-/** What the tar's chunks measure, but for the last one; the compressors' units are made of them. */
+/** What the tar's chunks measure, but for the last one, unless something else is asked for. */
 export const CHUNK_SIZE = 1024 * 1024;
 
 /** An entry of the tar, and its content where it is a file. */
@@ -19,18 +19,18 @@ interface Member {
 }
 
 /**
- * The tar of a tree, in chunks of `CHUNK_SIZE`. Of the names of one file, the first is the file and the others are hard links
- * to it.
+ * The tar of a tree, in chunks of `chunkSize` bytes. Of the names of one file, the first is the file and the others are hard
+ * links to it.
  *
  * @param buffers how many there are to take turns, so that a chunk is the caller's until he has asked for as many more;
  * none: each chunk is his for good.
  * @throws KoalaError where a spool file cannot be read, or an entry is nothing that a tar can say.
  */
-export function* tarChunks(tree: Walkable, buffers = 0): Generator<Uint8Array> {
+export function* tarChunks(tree: Walkable, buffers = 0, chunkSize = CHUNK_SIZE): Generator<Uint8Array> {
   const reader = new SpoolReader();
   const turns: Uint8Array[] = [];
   const nextChunk = (): Uint8Array => {
-    const chunk = (turns.length < buffers ? undefined : turns.shift()) ?? new Uint8Array(CHUNK_SIZE);
+    const chunk = (turns.length < buffers ? undefined : turns.shift()) ?? new Uint8Array(chunkSize);
     if (buffers > 0) turns.push(chunk);
     return chunk;
   };
@@ -40,13 +40,13 @@ export function* tarChunks(tree: Walkable, buffers = 0): Generator<Uint8Array> {
     for (const part of tarParts(tree)) {
       const size = contentSize(part);
       for (let done = 0; done < size; ) {
-        const count = Math.min(size - done, CHUNK_SIZE - filled);
+        const count = Math.min(size - done, chunkSize - filled);
         const target = chunk.subarray(filled, filled + count);
         if (part.type === 'bytes') target.set(count === size ? part.bytes : part.bytes.subarray(done, done + count));
         else reader.read(part.file, part.offset + done, target);
         done += count;
         filled += count;
-        if (filled < CHUNK_SIZE) continue;
+        if (filled < chunkSize) continue;
         yield chunk;
         chunk = nextChunk();
         filled = 0;

@@ -16,5 +16,12 @@ declare module 'node-liblzma' {
     close(): void;
   }
 
+  export function createXz(options: {
+    readonly preset: number;
+    /** lzma_check. */
+    readonly check: number;
+    readonly threads: number;
+  }): { readonly lzma: Handle };
+
   export function createUnxz(): { readonly lzma: Handle };
 }

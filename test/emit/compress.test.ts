@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type ArchiveCompression, compress } from '../../src/emit/compress.js';
-import { fingerprint, withNode, withPako } from '../../src/emit/deflate.js';
+import { bothWays, DEFLATE_FINGERPRINT, withNode, withPako } from '../../src/emit/deflate.js';
+import { fingerprint } from '../../src/emit/fingerprint.js';
+import { byLzmaNative, byNodeLiblzma, XZ_FINGERPRINT } from '../../src/emit/xz.js';
 import { decode } from '../../src/unpack/decoders.js';
 import { hasProgram } from '../builder/programs.js';
 
@@ -22,8 +24,8 @@ function sample(size: number): Uint8Array {
 }
 
 /** Copies, as the chunks are handed over. */
-function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.byteLength; at += CHUNK) yield Uint8Array.from(bytes.subarray(at, at + CHUNK));
+function* chunksOf(bytes: Uint8Array, size = CHUNK): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.byteLength; at += size) yield Uint8Array.from(bytes.subarray(at, at + size));
 }
 
 async function compressed(bytes: Uint8Array, kind: ArchiveCompression, jobs: number): Promise<Buffer> {
@@ -50,6 +52,13 @@ describe.each(['gz', 'xz', 'zst'] as const)('%s', (kind) => {
     const run = spawnSync(program, ['-dc'], { input: one, maxBuffer: 1 << 30 });
     expect(run.stderr.toString()).toBe('');
     expect(run.stdout.equals(bytes)).toBe(true);
+  });
+
+  it('gives the same bytes of chunks of any size', async () => {
+    const input = bytes.subarray(0, 2 * CHUNK + 5);
+    const parts: Uint8Array[] = [];
+    for await (const part of compress(chunksOf(input, 300_007), kind, { jobs: 2 })) parts.push(part);
+    expect(Buffer.concat(parts).equals(await compressed(input, kind, 2))).toBe(true);
   });
 
   it.each([0, 1, CHUNK])('compresses %i bytes', async (size) => {
@@ -91,14 +100,42 @@ describe('deflate', () => {
   });
 
   it('is the same by pako as by the zlib that Node bundles', () => {
-    expect(fingerprint(withPako)).toBe('8f3241f18fa47b4687307270f261c21987f093d1a0d53e4b5e01b8bb38b6f2ff');
+    expect(fingerprint(bothWays(withPako))).toBe(DEFLATE_FINGERPRINT);
     if ('zlib' in process.versions && !/-/.test(process.versions.zlib ?? '')) {
       return console.warn('skipped: this Node has another zlib than the bundled one');
     }
-    expect(fingerprint(withNode)).toBe(fingerprint(withPako));
+    expect(fingerprint(bothWays(withNode))).toBe(DEFLATE_FINGERPRINT);
     for (const bytes of [sample(300_000), new Uint8Array(300_000), Buffer.from('short')]) {
       const dictionary = sample(32 * 1024);
       expect(Buffer.from(withPako(bytes, dictionary)).equals(withNode(bytes, dictionary))).toBe(true);
     }
   });
 });
+
+describe('xz', () => {
+  const bytes = sample(16 * CHUNK + 54_321);
+
+  it('is what xz makes in blocks of the same size', async () => {
+    if (!hasProgram('xz')) return console.warn('skipped: xz is not installed');
+    const args = ['-6', '-T2', '--block-size=16MiB', '-c'];
+    for (const input of [bytes, createNoise(200_000), Buffer.from('x')]) {
+      const run = spawnSync('xz', args, { input, maxBuffer: 1 << 30 });
+      expect((await compressed(input, 'xz', 2)).equals(run.stdout), `${input.byteLength} bytes`).toBe(true);
+    }
+  });
+
+  it('is the same by lzma-native as by node-liblzma', async () => {
+    expect(fingerprint(byLzmaNative)).toBe(XZ_FINGERPRINT);
+    const fast = await byNodeLiblzma();
+    if (fast === undefined) return console.warn('skipped: node-liblzma is not installed');
+    expect(fingerprint(fast)).toBe(XZ_FINGERPRINT);
+    for (const input of [sample(300_000), createNoise(300_000), Buffer.from('short')]) {
+      expect(Buffer.from(fast(input)).equals(byLzmaNative(input)), `${input.byteLength} bytes`).toBe(true);
+    }
+  });
+});
+
+/** What cannot be compressed. */
+function createNoise(size: number): Buffer {
+  return createHash('shake256', { outputLength: size }).update('noise').digest();
+}
