@@ -94,7 +94,8 @@ async function* xz(units: Iterable<Uint8Array>, { jobs, ...options }: CompressOp
   // As xz does: a quarter of the memory, however many processors there are.
   const most = Math.max(1, Math.floor(totalmem() / 4 / XZ_MEMORY));
   yield xzStart();
-  for await (const { bytes, unpaddedSize } of onWorkers(requests(), { jobs: Math.min(jobs, most), ...options })) {
+  const threads = Math.min(jobs, most);
+  for await (const { bytes, unpaddedSize } of onWorkers(requests(), { jobs: threads, ...options }, threads + 1)) {
     records.push({ unpaddedSize, uncompressedSize: sizes[records.length] ?? 0 });
     yield bytes;
   }
@@ -131,10 +132,15 @@ function* inUnits(chunks: Iterable<Uint8Array>, size: number): Generator<Uint8Ar
   if (unit !== undefined) yield unit.subarray(0, filled);
 }
 
-/** Runs requests on worker threads and gives the results in the order of the requests. */
+/**
+ * Runs requests on worker threads and gives the results in the order of the requests.
+ *
+ * @param most requests at a time: one waits for each thread that works, so that none has to wait for this one.
+ */
 async function* onWorkers(
   requests: Iterable<CompressRequest>,
   { jobs, signal }: CompressOptions,
+  most = 2 * jobs,
 ): AsyncGenerator<CompressedUnit> {
   const pool = new WorkerPool<CompressRequest, CompressedUnit>({
     script: new URL('./compress-worker.js', import.meta.url),
@@ -151,8 +157,7 @@ async function* onWorkers(
       // It is awaited later; until then a failure is not an unhandled one.
       result.catch(() => {});
       results.push(result);
-      // One waits for each thread that works, so that none has to wait for this one.
-      if (results.length < 2 * jobs) continue;
+      if (results.length < most) continue;
       const first = await results.shift();
       if (first !== undefined) yield first;
     }
