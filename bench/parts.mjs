@@ -1,103 +1,283 @@
 /**
- * `npm run bench`: the parts of a build, each beside the obvious alternative, on data that is made here. Read the ratios: they
- * hold on a noisy machine, the times do not.
+ * `npm run bench [-- --megabytes N --time MS]`: the parts of a build, each beside the obvious alternative, on data that is made here. Read the ratios: they
+ * hold on a noisy machine, the times do not. An alternative that is a program is a process each time, as it is for whoever
+ * would use it. Writes `bench/results/parts.json`.
  */
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { ArReader } from 'ar-async';
 import lzma from 'lzma-native';
 import tarStream from 'tar-stream';
-import { Bench } from 'tinybench';
+import { packageIndex } from '../dist/archive/package-index.js';
+import { createUniverse } from '../dist/archive/universe.js';
+import { readSharedObject } from '../dist/configure/effects/elf.js';
+import { formatLdCache } from '../dist/configure/effects/ld-cache.js';
 import { compress } from '../dist/emit/compress.js';
 import { walkAr } from '../dist/formats/ar.js';
 import { TarReader } from '../dist/formats/tar/reader.js';
 import { encodeTarHeader, TAR_END, tarPadding } from '../dist/formats/tar/writer.js';
 import { compareVersions } from '../dist/formats/version.js';
+import { solve } from '../dist/solve/solve.js';
 import { decode } from '../dist/unpack/decoders.js';
+import { createUnpacker } from '../dist/unpack/unpacker.js';
+import { hasProgram, sitting } from './machine.mjs';
+import { aptWith } from './parts/apt.mjs';
+import { comparer, program, run } from './parts/compare.mjs';
+import { compressed, packagesIndex, realFiles, tarOf, writeDebs } from './parts/data.mjs';
 
+const { values } = parseArgs({
+  options: { megabytes: { type: 'string', default: '48' }, time: { type: 'string', default: '500' } },
+});
+const compare = comparer(Number(values.time));
+const jobs = cpus().length;
 const work = mkdtempSync(join(tmpdir(), 'koala-bench-'));
-const entries = Array.from({ length: 4000 }, (_, at) =>
-  entry(`/usr/share/part-${at % 50}/file-${at}`, 1 + (at % 4096)),
-);
-const tar = pack(entries);
-const xz = await lzma.compress(tar, 6);
-const ar = join(work, 'sample.ar');
-const arBytes = arOf(tar);
-writeFileSync(ar, arBytes);
-const versions = entries.map((_, at) => `1:${at % 7}.${at % 13}~rc${at % 5}-${at % 11}+b${at % 3}`);
+const RESULTS = fileURLToPath(new URL('./results/', import.meta.url));
+const MEGABYTE = 1e6;
 
-await compare('read a tar of 4,000 entries', {
-  koala: () => readTar(tar),
-  'tar-stream': () => readTarStream(tar),
-});
-await compare('write a tar of 4,000 entries', {
-  koala: () => pack(entries),
-  'tar-stream': () => packTarStream(entries),
-});
-await compare('walk an ar', {
-  koala: () => walkAr((offset, length) => arBytes.subarray(offset, offset + length), arBytes.length, 'sample.ar'),
-  'ar-async': () => readArAsync(ar),
-});
-await compare('decode xz', {
-  koala: () => decode('xz', chunksOf(xz), () => {}, { origin: 'sample', maxBytes: Number.MAX_SAFE_INTEGER }),
-  'lzma-native, one shot': () => lzma.decompress(xz),
-});
-await compare('gzip', {
-  'koala, 2 threads': () => drain(compress([Uint8Array.from(tar)], 'gz', { jobs: 2 })),
-  gzipSync: () => gzipSync(tar, { level: 6 }),
-});
-await compare('compare 4,000 versions', { koala: () => versions.toSorted(compareVersions) });
-await compare('hash', { sha256: () => createHash('sha256').update(tar).digest('hex') });
-rmSync(work, { recursive: true });
+/** Of an index that is at hand. */
+const ARCHIVE = {
+  suite: 's',
+  components: ['main'],
+  uris: ['http://localhost'],
+  keyrings: [],
+  signers: [],
+  trusted: true,
+  priority: undefined,
+  asOf: undefined,
+  checkValidUntil: false,
+  origin: 'bench',
+};
 
-async function compare(title, tasks) {
-  const bench = new Bench({ time: 600, warmupTime: 200, throws: true });
-  for (const [name, task] of Object.entries(tasks)) bench.add(name, task);
-  await bench.run();
-  const medians = bench.tasks.map(({ name, result }) => ({ name, ms: result.latency.p50 }));
-  const reference = medians[0].ms;
-  console.log(title);
-  for (const { name, ms } of medians) {
-    console.log(`  ${name.padEnd(24)} ${ms.toFixed(2).padStart(9)} ms  ${(ms / reference).toFixed(2).padStart(6)}`);
-  }
+try {
+  const parts = await all();
+  const file = join(RESULTS, 'parts.json');
+  writeFileSync(file, `${JSON.stringify({ ...sitting(), parts }, undefined, 2)}\n`);
+} finally {
+  rmSync(work, { recursive: true });
 }
 
-function entry(path, size) {
+async function all() {
+  const files = realFiles(Number(values.megabytes) * MEGABYTE);
+  const tar = tarOf(files);
+  const plain = megabytes(tar);
+  const packed = {};
+  for (const kind of ['gz', 'xz', 'zst']) {
+    packed[kind] = await compressed(tar, kind);
+    writeFileSync(join(work, `sample.tar.${kind}`), packed[kind]);
+  }
+  const debs = await writeDebs(work, files, 8);
+  return [
+    await unpacking(debs, files.length),
+    await compare('ar: the members of a .deb', { amount: 1, unit: 'archive' }, arTasks(debs[0].deb)),
+    await compare('tar: read', plain, {
+      koala: () => readTar(tar),
+      'tar-stream': () => readTarStream(tar),
+      tar: program('tar', ['-t'], tar),
+    }),
+    await compare('tar: write', plain, {
+      koala: () => packTar(files),
+      'tar-stream': () => drain(packTarStream(files)),
+    }),
+    await compare('xz: decode', plain, {
+      koala: () => decoded('xz', packed.xz),
+      'koala, by lzma-native': () => decoded('xz', packed.xz, 'lzma-native'),
+      'lzma-native, one shot': () => lzma.decompress(packed.xz),
+      'xz -dc': program('xz', ['-dc', join(work, 'sample.tar.xz')]),
+    }),
+    await compare('zst: decode', plain, {
+      koala: () => decoded('zst', packed.zst),
+      'koala, by WebAssembly': () => decoded('zst', packed.zst, '@cloudpss/zstd/wasm'),
+      'zstd -dc': program('zstd', ['-dc', join(work, 'sample.tar.zst')]),
+    }),
+    await compare('gzip: encode', plain, {
+      [`koala, ${jobs} threads`]: () => drain(compress([Uint8Array.from(tar)], 'gz', { jobs })),
+      'zlib, one thread': () => gzipSync(tar, { level: 6 }),
+      'pigz -6': program('pigz', ['-6'], tar),
+      'gzip -6': program('gzip', ['-6'], tar),
+    }),
+    await compare('zst: encode', plain, {
+      [`koala, ${jobs} threads`]: () => drain(compress([Uint8Array.from(tar)], 'zst', { jobs })),
+      'zstd -T0': program('zstd', ['-q', '-T0', '-c'], tar),
+    }),
+    await compare('sha256', plain, {
+      koala: () => createHash('sha256').update(tar).digest(),
+      sha256sum: program('sha256sum', [], tar),
+    }),
+    ...(await ofIndices()),
+    await ofVersions(),
+    await ofLdCache(),
+  ];
+}
+
+/** The headline: .debs to spools, with all checks, on all cores. */
+async function unpacking(debs, entries) {
+  const total = debs.reduce((sum, { unpacked }) => sum + unpacked, 0) / MEGABYTE;
+  const list = debs.map(({ deb }) => deb).join('\n');
+  const each = ['xargs', ['-P', String(jobs), '-n1', 'sh', '-c', 'dpkg-deb --fsys-tarfile "$0" >/dev/null'], list];
+  const result = await compare(
+    'unpack .debs',
+    { amount: total, unit: 'MB' },
+    {
+      [`koala, ${jobs} threads`]: () => unpackAll(debs),
+      [`dpkg-deb --fsys-tarfile, ${jobs} at once`]: hasProgram('dpkg-deb') ? () => run(...each) : undefined,
+      'ar-async, lzma-native, tar-stream': () => Promise.all(debs.map(({ deb }) => unpackByLibraries(deb))),
+    },
+  );
+  const seconds = result.runs[0].ms / 1000;
+  const headline = { megabytesPerSecond: total / seconds, entriesPerSecond: entries / seconds };
+  const [speed, count] = Object.values(headline).map((value) => Math.round(value).toLocaleString('en'));
+  console.log(`  => ${speed} MB/s and ${count} entries/s unpacked`);
+  return { ...result, headline };
+}
+
+async function unpackAll(debs) {
+  const directory = mkdtempSync(join(work, 'spools-'));
+  const unpacker = createUnpacker({ jobs, directory });
+  await Promise.all(debs.map(({ unpacked: _, ...request }) => unpacker.unpack(request)));
+  await unpacker.close();
+  rmSync(directory, { recursive: true });
+}
+
+function unpackByLibraries(deb) {
+  return new Promise((resolve, reject) => {
+    const reader = new ArReader(deb);
+    reader.on('error', reject);
+    reader.on('close', resolve);
+    reader.on('entry', async (entry, next) => {
+      if (entry.fileName() !== 'data.tar.xz') return next();
+      const parts = [];
+      for await (const part of entry.fileData()) parts.push(part);
+      await readTarStream(await lzma.decompress(Buffer.concat(parts)));
+      next();
+    });
+  });
+}
+
+function arTasks(path) {
+  const bytes = readFileSync(path);
   return {
-    type: 'file',
-    path,
-    mode: 0o644,
-    uid: 0,
-    gid: 0,
-    mtime: 0,
-    size,
-    target: '',
-    major: 0,
-    minor: 0,
-    xattrs: new Map(),
+    koala: () => walkAr((offset, length) => bytes.subarray(offset, offset + length), bytes.length, 'sample'),
+    'ar-async': () => readArAsync(path),
+    'ar t': program('ar', ['t', path]),
   };
 }
 
-function contentOf({ size }) {
-  return Buffer.alloc(size, `content ${size} `);
+async function ofIndices() {
+  const text = packagesIndex(20_000);
+  const index = () => packageIndex(text, 'http://localhost/Packages', ARCHIVE);
+  const universe = createUniverse('amd64', [index()]);
+  const name = 'package19999';
+  const stage = { name: 's', packages: [name], priorities: [], drops: [], prefer: [] };
+  const request = { stages: [{ ...stage, essential: false, recommends: false }], include: [], exclude: [] };
+  const count = solve(request, universe).stages[0].packages.length;
+  const apt = aptWith(work, text);
+  return [
+    await compare('deb822: scan an index of 20,000 packages', megabytes(text), {
+      koala: () => index(),
+      'regular expressions': () => scanNaively(text.toString()),
+      'apt-cache stats, without its cache': apt && (() => apt.scan()),
+      'grep-dctrl': program('grep-dctrl', ['-n', '-s', 'Package', '-F', 'Package', '-X', name], text),
+    }),
+    await compare(
+      `solve: a package that brings ${count - 1} others`,
+      { amount: count, unit: 'packages' },
+      {
+        koala: () => solve(request, createUniverse('amd64', [index()])),
+        'koala, index read before': () => solve(request, universe),
+        'apt-get -s install': apt && (() => apt.simulate(name)),
+      },
+    ),
+  ];
 }
 
-function pack(list) {
-  return Buffer.concat([
-    ...list.flatMap((one) => [encodeTarHeader(one), contentOf(one), tarPadding(one.size)]),
-    TAR_END,
-  ]);
+function scanNaively(text) {
+  const found = new Map();
+  for (const stanza of text.split('\n\n')) {
+    const fields = new Map(stanza.split(/\n(?! )/).map((line) => line.split(/: (.*)/s)));
+    found.set(fields.get('Package'), fields);
+  }
+  return found;
 }
 
-function packTarStream(list) {
+function ofVersions() {
+  const versions = Array.from({ length: 4000 }, (_, at) => `1:${at % 7}.${at % 13}~rc${at % 5}-${at % 11}+b${at % 3}`);
+  const pairs = versions.slice(1).map((version, at) => [versions[at], version]);
+  const some = pairs.slice(0, 40);
+  const script = some.map(([a, b]) => `dpkg --compare-versions '${a}' lt '${b}'`).join('\n');
+  const python = `import apt_pkg\napt_pkg.init_system()\nfor a, b in ${JSON.stringify(pairs)}: apt_pkg.version_compare(a, b)`;
+  const hasAptPkg = hasProgram('python3') && readdirs('/usr/lib/python3/dist-packages').includes('apt_pkg.pyi');
+  // Where each comparison is a process, forty of them have to do.
+  return compare(
+    'versions: 4,000 comparisons',
+    { amount: pairs.length, unit: 'comparisons' },
+    {
+      koala: () => pairs.map(([a, b]) => compareVersions(a, b)),
+      "python3, apt's own": hasAptPkg ? () => run('python3', ['-c', python]) : undefined,
+      'dpkg --compare-versions': { task: program('sh', ['-c', `${script}\ntrue`]), times: pairs.length / some.length },
+    },
+  );
+}
+
+/** The libraries of this machine. */
+function ofLdCache() {
+  const folder = `/usr/lib/${{ x64: 'x86_64', arm64: 'aarch64' }[process.arch] ?? process.arch}-linux-gnu`;
+  const names = readdirs(folder).filter((name) => /^lib.*\.so/.test(name));
+  const cache = join(work, 'ld.so.cache');
+  const ours = () => {
+    const entries = names.flatMap((name) => {
+      const file = join(folder, name);
+      const content = { type: 'slice', file, offset: 0, size: statSync(file).size };
+      const soname = readSharedObject(content)?.soname;
+      return soname === undefined
+        ? []
+        : [{ soname, path: join(folder, soname), flags: 0x303, hwcaps: undefined, isaLevel: 0 }];
+    });
+    writeFileSync(cache, formatLdCache(entries, 'ldconfig (Debian GLIBC 2.41-1) stable release version 2.41', false));
+  };
+  return compare(
+    `ld cache: ${names.length} names of libraries`,
+    { amount: names.length, unit: 'names' },
+    {
+      koala: names.length === 0 ? undefined : ours,
+      ldconfig: program('ldconfig', ['-X', '-i', '-C', cache, '-f', '/dev/null']),
+    },
+  );
+}
+
+function megabytes(bytes) {
+  return { amount: bytes.length / MEGABYTE, unit: 'MB' };
+}
+
+function readdirs(path) {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+function decoded(kind, bytes, by) {
+  const options = { origin: 'sample', maxBytes: Number.MAX_SAFE_INTEGER, ...(by === undefined ? {} : { by }) };
+  return decode(kind, chunksOf(bytes), () => {}, options);
+}
+
+function packTar(files) {
+  const parts = files.flatMap(({ entry, bytes }) => [encodeTarHeader(entry), bytes, tarPadding(entry.size)]);
+  return Buffer.concat([...parts, TAR_END]);
+}
+
+function packTarStream(files) {
   const out = tarStream.pack();
-  for (const one of list) out.entry({ name: one.path.slice(1), size: one.size }, contentOf(one));
+  for (const { entry, bytes } of files) out.entry({ name: entry.path.slice(1), size: entry.size }, bytes);
   out.finalize();
-  return drain(out);
+  return out;
 }
 
 function readTar(bytes) {
@@ -112,7 +292,7 @@ async function readTarStream(bytes) {
     stream.on('end', next);
     stream.resume();
   });
-  extract.end(bytes);
+  Readable.from(chunksOf(bytes)).pipe(extract);
   await finished(extract);
 }
 
@@ -123,19 +303,6 @@ function readArAsync(path) {
     reader.on('error', reject);
     reader.on('close', resolve);
   });
-}
-
-function arOf(data) {
-  const header = (name, size) =>
-    Buffer.from(`${name.padEnd(16)}0           0     0     100644  ${String(size).padEnd(10)}\`\n`);
-  const parts = [
-    Buffer.from('!<arch>\n'),
-    header('debian-binary', 4),
-    Buffer.from('2.0\n'),
-    header('data.tar', data.length),
-    data,
-  ];
-  return Buffer.concat(parts);
 }
 
 function* chunksOf(bytes) {

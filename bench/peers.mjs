@@ -1,28 +1,47 @@
 /**
- * `npm run bench:peers [-- --rounds N --suite SUITE --check]`: koala-bootstrap beside debootstrap, mmdebstrap, cdebootstrap and
- * plain decoding, on the same packages from a loopback mirror that is filled from this machine's apt sources and then frozen. Needs
- * root for debootstrap; a peer that is not installed is skipped aloud. Each round runs everybody in turn; what counts is
- * the median of the ratios of a round. Writes `bench/results/peers.json` and `bench/results/peers.svg`; `--check` fails where
- * a ratio to the floor became worse by a quarter since the results that are there.
+ * `npm run bench:peers [-- --rounds N --suite SUITE --only REGEXP --check]`: koala-bootstrap beside debootstrap, mmdebstrap,
+ * cdebootstrap, multistrap and plain decoding, on the same packages from a loopback mirror that is filled from this machine's apt
+ * sources and then frozen. Needs root for most peers; one that is not installed or does not work is skipped aloud. Each
+ * round runs everybody in turn; what counts is the median of the ratios of a round. Writes `bench/results/peers.json` and
+ * `bench/results/peers.svg`.
+ *
+ * `npm run bench:check`, or `--check`, measures the floor and koala-bootstrap alone, writes nothing, and ends with 1 where a ratio to
+ * the floor is worse than in the results that are there: wall by more than a quarter, CPU by more than 15 %.
  */
 import { fork, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { hasProgram, sitting } from './machine.mjs';
 import { chart } from './peers/chart.mjs';
-import { hasProgram, hasTime, measure, median } from './peers/measure.mjs';
+import { hasTime, measure } from './peers/measure.mjs';
+import { floorsOf, median, regressions } from './regressions.mjs';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     suite: { type: 'string', default: 'trixie' },
+    only: { type: 'string', default: '' },
     check: { type: 'boolean', default: false },
   },
 });
 const { suite } = values;
 const rounds = Number(values.rounds);
+/** Runs that are measured, by their names. */
+const only = values.check ? /^(?:floor|koala (?!set))/ : new RegExp(values.only);
+const UNITS = hasTime ? ['wall', 'cpu'] : ['wall'];
+const TOLERANCE = { wall: 0.25, cpu: 0.15 };
 const RESULTS = fileURLToPath(new URL('./results/', import.meta.url));
 const KOALA = [process.execPath, fileURLToPath(new URL('../bin/koala-bootstrap.js', import.meta.url))];
 const KEYRING = fileURLToPath(new URL('../profiles/keyrings/debian-archive', import.meta.url));
@@ -33,6 +52,7 @@ const TARGETS = [
   ['koala minbase', 'mmdebstrap minbase', 0.2],
   ['koala minbase', 'mmdebstrap extract', 0.4],
   ['koala minbase', 'cdebootstrap minimal', undefined],
+  ['koala minbase', 'multistrap', undefined],
   ['koala minbase', 'floor', undefined],
   ['koala minbase', 'floor', 1.5, 'cpu'],
   ['koala minbase, from a lock', 'floor', 1.15],
@@ -41,7 +61,25 @@ const TARGETS = [
   ['koala base', 'mmdebstrap extract, base', 0.4],
   ['koala minbase.tar.gz, warm', ['koala minbase, from a lock, warm', 'pigz -6'], 1],
   ['koala minbase.tar.zst, warm', ['koala minbase, from a lock, warm', 'zstd -T0'], 1],
+  ['koala minbase.tar.xz, warm', ['koala minbase, from a lock, warm', 'xz -6 -T0'], undefined],
+  ['koala minbase, foreign', 'koala minbase', undefined],
+  ['koala minbase, foreign', 'koala minbase', undefined, 'cpu'],
 ];
+
+/** Peak memory in MB that a run may take. */
+const MEMORY = [
+  ['koala minbase', 250],
+  ['koala set of 1.5 GB', 400],
+];
+
+/** What is added to `minbase` for a set of about this many bytes unpacked. */
+const SETS = [
+  ['koala set of 100 MB', []],
+  ['koala set of 500 MB', ['default-jdk-headless']],
+  ['koala set of 1.5 GB', ['default-jdk-headless', 'gcc', 'llvm', 'clang', 'llvm-dev']],
+];
+/** Of a machine that this one is not. */
+const FOREIGN = process.arch === 'arm64' ? 'amd64' : 'arm64';
 
 const work = mkdtempSync(join(tmpdir(), 'koala-peers-'));
 const scratch = join(work, 'scratch');
@@ -80,9 +118,9 @@ async function bench() {
   ]);
   const debs = set.packages.map(({ sha256 }) => join(cache, 'sha256', sha256.slice(0, 2), sha256));
   writeFileSync(join(work, 'debs'), `${debs.join('\n')}\n`);
-  const runs = runsOf({ set, base, cache });
+  const possible = runsOf({ set, base, cache }).filter(({ name }) => only.test(name));
   // Once for the mirror's sake, then nothing comes from anywhere else.
-  for (const one of runs) once(one);
+  const runs = possible.filter(works);
   await mirror.freeze();
   const figures = new Map(runs.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round += 1) {
@@ -92,11 +130,24 @@ async function bench() {
   return { set, runs, figures };
 }
 
-function once({ command, prepare }) {
+function once({ command, prepare, output }) {
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(scratch);
   prepare?.();
-  return measure(command, { cwd: scratch, environment });
+  const figures = measure(command, { cwd: scratch, environment });
+  return output === undefined ? figures : { ...figures, bytes: statSync(join(scratch, output)).size };
+}
+
+/** A peer may not know the suite, or want more than it is given here; ours has to work. */
+function works(one) {
+  try {
+    once(one);
+    return true;
+  } catch (error) {
+    if (one.name.startsWith('koala') || one.name === 'floor') throw error;
+    console.error(`skipped: ${one.name}: ${error.message.split('\n').slice(0, 3).join(' ')}`);
+    return false;
+  }
 }
 
 /** What is run. Names are those of the table. */
@@ -118,6 +169,7 @@ function runsOf({ set, base, cache }) {
     '-c',
     program,
   ];
+  const packed = (program) => ['sh', '-c', `${program} < ${join(work, 'minbase.tar')} > packed`];
   const extract = (list) => ['mmdebstrap', '--quiet', '--variant=extract', `--include=${list}`, suite, 'x.tar', source];
   return [
     { name: 'floor', needs: ['dpkg-deb', 'xargs'], command: xargs('dpkg-deb --fsys-tarfile "$0" >/dev/null') },
@@ -138,34 +190,47 @@ function runsOf({ set, base, cache }) {
       needs: ['mmdebstrap'],
       command: ['mmdebstrap', '--quiet', '--variant=minbase', suite, 'm.tar', source],
     },
+    {
+      name: 'multistrap',
+      needs: ['multistrap'],
+      root: true,
+      prepare: () => writeFileSync(join(scratch, 'multistrap.conf'), multistrapConfiguration(names(set))),
+      command: ['multistrap', '-f', 'multistrap.conf', '-d', 's'],
+    },
     { name: 'mmdebstrap extract', needs: ['mmdebstrap'], command: extract(names(set)) },
     { name: 'mmdebstrap extract, base', needs: ['mmdebstrap'], command: extract(names(base)) },
-    { name: 'koala minbase', ours: true, command: fresh('--profile', 'minbase', '--output', 'k.tar') },
+    { name: 'koala minbase', command: fresh('--profile', 'minbase', '--output', 'k.tar') },
     {
       name: 'koala minbase, from a lock',
-      ours: true,
+
       prepare: () => rmSync(join(cache, 'unpacked'), { recursive: true, force: true }),
       command: locked('--cache-dir', cache, '--output', 'l.tar'),
     },
     {
       name: 'koala minbase, from a lock, warm',
-      ours: true,
+
       command: locked('--cache-dir', cache, '--output', 'w.tar'),
     },
-    { name: 'koala base', ours: true, command: fresh('--profile', 'base', '--output', 'b.tar') },
-    { name: 'koala debug after base, warm', ours: true, command: warm('--profile', 'debug', '--output', 'g.tar') },
-    { name: 'koala minbase.tar.gz, warm', ours: true, command: warm('--profile', 'minbase', '--output', 'k.tar.gz') },
-    { name: 'koala minbase.tar.zst, warm', ours: true, command: warm('--profile', 'minbase', '--output', 'k.tar.zst') },
-    { name: 'pigz -6', needs: ['pigz'], command: ['sh', '-c', `pigz -6 < ${join(work, 'minbase.tar')} > p.gz`] },
-    {
-      name: 'zstd -T0',
-      needs: ['zstd'],
-      command: ['sh', '-c', `zstd -q -T0 -9 < ${join(work, 'minbase.tar')} > z.zst`],
-    },
-  ].filter(possible);
+    { name: 'koala base', command: fresh('--profile', 'base', '--output', 'b.tar') },
+    { name: 'koala debug after base, warm', command: warm('--profile', 'debug', '--output', 'g.tar') },
+    { name: 'koala minbase, foreign', command: fresh('--profile', 'minbase', '--arch', FOREIGN, '--output', 'f.tar') },
+    ...['gz', 'zst', 'xz'].map((kind) => ({
+      name: `koala minbase.tar.${kind}, warm`,
+      command: locked('--cache-dir', cache, '--output', `k.tar.${kind}`),
+      output: `k.tar.${kind}`,
+    })),
+    { name: 'pigz -6', needs: ['pigz'], command: packed('pigz -6'), output: 'packed' },
+    { name: 'zstd -T0', needs: ['zstd'], command: packed('zstd -q -T0'), output: 'packed' },
+    { name: 'xz -6 -T0', needs: ['xz'], command: packed('xz -6 -T0'), output: 'packed' },
+    ...SETS.map(([name, include]) => ({
+      name,
+      command: fresh('--profile', 'minbase', ...include.flatMap((one) => ['--include', one]), '--output', 'n.tar'),
+      output: 'n.tar',
+    })),
+  ].filter(isPossible);
 }
 
-function possible({ name, needs = [], root = false }) {
+function isPossible({ name, needs = [], root = false }) {
   const lacking = needs.find((program) => !hasProgram(program));
   const why =
     lacking !== undefined
@@ -188,23 +253,25 @@ function report({ set, figures }) {
   });
   const medians = [...figures].map(([name, list]) => ({
     name,
+    ...(list[0]?.bytes === undefined ? {} : { bytes: list[0].bytes }),
     wall: median(list.map(({ wall }) => wall)),
     cpu: median(list.map(({ cpu }) => cpu)),
     peak: median(list.map(({ peak }) => peak)),
   }));
-  const machine = `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
+  const floors = floorsOf(figures, 'floor', UNITS);
   const results = {
-    date: new Date().toISOString().slice(0, 10),
-    machine,
+    ...sitting(),
     suite,
     rounds,
     packages: set.packages.length,
     medians,
     rows,
+    floors,
   };
-  for (const { name, wall, cpu, peak } of medians) {
+  for (const { name, wall, cpu, peak, bytes } of medians) {
+    const size = bytes === undefined ? '' : `${(bytes / 1e6).toFixed(1).padStart(7)} MB written`;
     console.log(
-      `${name.padEnd(36)} ${wall.toFixed(2).padStart(8)} s  CPU ${cpu.toFixed(2).padStart(7)} s  peak ${peak.toFixed(0).padStart(5)} MB`,
+      `${name.padEnd(36)} ${wall.toFixed(2).padStart(8)} s  CPU ${cpu.toFixed(2).padStart(7)} s  peak ${peak.toFixed(0).padStart(5)} MB${size}`,
     );
   }
   console.log();
@@ -214,13 +281,21 @@ function report({ set, figures }) {
       `${name.padEnd(36)} / ${against.padEnd(50)} ${unit.padEnd(4)} ${ratio.toFixed(2).padStart(5)}  ${goal}`,
     );
   }
+  for (const [name, atMost] of hasTime ? MEMORY : []) {
+    const run = medians.find((one) => one.name === name);
+    if (run === undefined) continue;
+    const missed = run.peak <= atMost ? '' : ', missed';
+    console.log(`${name.padEnd(36)} peak ${run.peak.toFixed(0)} MB, at most ${atMost}${missed}`);
+  }
+  showLinearity(medians);
   const file = join(RESULTS, 'peers.json');
-  const before = values.check && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
-  if (before !== undefined) return compareWith(before, rows);
+  if (values.check) return check(file, results);
+  // A part of the table would take the place of the whole.
+  if (values.only !== '') return;
   mkdirSync(RESULTS, { recursive: true });
   writeFileSync(file, `${JSON.stringify(results, undefined, 2)}\n`);
   const bars = medians.filter(({ name }) => /minbase|minimal|extract$|floor/.test(name) && !/tar/.test(name));
-  const note = `${results.date}, ${machine}, median of ${rounds}; floor: dpkg-deb decoding the same .debs on all cores`;
+  const note = `${results.date}, ${results.machine}, median of ${rounds}; floor: dpkg-deb decoding the same .debs on all cores`;
   const title = `A minbase of ${suite}, ${set.packages.length} packages, from a loopback mirror`;
   const ours = (name) => name.startsWith('koala');
   writeFileSync(
@@ -229,12 +304,24 @@ function report({ set, figures }) {
   );
 }
 
-/** Machines differ and so do their hours: only what was measured against the floor of its own round is compared. */
-function compareWith(before, rows) {
-  for (const { name, against, unit, ratio } of rows.filter((row) => row.against === 'floor')) {
-    const old = before.rows.find((row) => row.name === name && row.against === against && row.unit === unit);
-    if (old === undefined || ratio <= old.ratio * 1.25) continue;
-    console.error(`${name}: ${ratio.toFixed(2)} of the floor (${unit}), it was ${old.ratio.toFixed(2)}`);
+/** What a set takes of CPU for each byte that it writes: the same, where cost grows with bytes alone. */
+function showLinearity(medians) {
+  const sets = SETS.flatMap(([name]) => medians.find((one) => one.name === name) ?? []);
+  for (const { name, wall, cpu, bytes } of sets) {
+    const each = `${((wall * 1e9) / bytes).toFixed(2)} s, CPU ${((cpu * 1e9) / bytes).toFixed(2)} s`;
+    console.log(`${name.padEnd(36)} ${each} for each GB of ${(bytes / 1e9).toFixed(2)}`);
+  }
+}
+
+function check(file, results) {
+  if (!existsSync(file)) throw new Error(`there are no results in ${file} to compare with`);
+  const before = JSON.parse(readFileSync(file, 'utf8'));
+  const found = regressions(before, results, TOLERANCE);
+  console.log(
+    `compared with ${before.date}, ${before.machine}: ${found.length} of ${results.floors.length} ratios are worse`,
+  );
+  for (const { name, unit, before: old, now } of found) {
+    console.error(`${name}: ${now.toFixed(2)} of the floor (${unit}), it was ${old.toFixed(2)}`);
     process.exitCode = 1;
   }
 }
@@ -259,6 +346,24 @@ function jsonOf(args) {
   });
   if (status !== 0) throw new Error(`koala-bootstrap ${args.join(' ')} ended with ${status}:\n${stderr}`);
   return args.includes('--json') ? JSON.parse(stdout) : undefined;
+}
+
+function multistrapConfiguration(names) {
+  return [
+    '[General]',
+    'noauth=true',
+    'unpack=true',
+    'cleanup=true',
+    'omitrequired=true',
+    'bootstrap=All',
+    'aptsources=All',
+    '[All]',
+    `packages=${names.replaceAll(',', ' ')}`,
+    `source=${mirror.url}`,
+    `suite=${suite}`,
+    'components=main',
+    '',
+  ].join('\n');
 }
 
 /** The archive's keys in one file, as gpgv wants them: debootstrap reads no armour (RFC 9580, 6.2). */

@@ -8,10 +8,6 @@ const TIME = '/usr/bin/time';
 /** Without it, CPU time and memory of another process are not to be had. */
 export const hasTime = existsSync(TIME);
 
-export function hasProgram(name) {
-  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, name)));
-}
-
 /**
  * Runs a command and waits for it.
  *
@@ -36,10 +32,4 @@ export function measure(command, { cwd, environment = {} } = {}) {
     : [];
   rmSync(scratch, { recursive: true });
   return { wall, cpu: user + system, peak: kilobytes / 1024 };
-}
-
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
