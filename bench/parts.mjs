@@ -7,14 +7,10 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { ArReader } from 'ar-async';
 import lzma from 'lzma-native';
-import tarStream from 'tar-stream';
 import { packageIndex } from '../dist/archive/package-index.js';
 import { createUniverse } from '../dist/archive/universe.js';
 import { readSharedObject } from '../dist/configure/effects/elf.js';
@@ -22,15 +18,15 @@ import { formatLdCache } from '../dist/configure/effects/ld-cache.js';
 import { compress } from '../dist/emit/compress.js';
 import { walkAr } from '../dist/formats/ar.js';
 import { TarReader } from '../dist/formats/tar/reader.js';
-import { encodeTarHeader, TAR_END, tarPadding } from '../dist/formats/tar/writer.js';
 import { compareVersions } from '../dist/formats/version.js';
 import { solve } from '../dist/solve/solve.js';
 import { decode } from '../dist/unpack/decoders.js';
 import { createUnpacker } from '../dist/unpack/unpacker.js';
 import { hasProgram, sitting } from './machine.mjs';
+import { packTarStream, readArAsync, readTarStream, scanNaively, unpackByLibraries } from './parts/alternatives.mjs';
 import { aptWith } from './parts/apt.mjs';
 import { comparer, program, run } from './parts/compare.mjs';
-import { compressed, packagesIndex, realFiles, tarOf, writeDebs } from './parts/data.mjs';
+import { chunksOf, compressed, packagesIndex, realFiles, tarOf, writeDebs } from './parts/data.mjs';
 
 const { values } = parseArgs({
   options: { megabytes: { type: 'string', default: '48' }, time: { type: 'string', default: '500' } },
@@ -82,7 +78,7 @@ async function all() {
       tar: program('tar', ['-t'], tar),
     }),
     await compare('tar: write', plain, {
-      koala: () => packTar(files),
+      koala: () => tarOf(files),
       'tar-stream': () => drain(packTarStream(files)),
     }),
     await compare('xz: decode', plain, {
@@ -145,21 +141,6 @@ async function unpackAll(debs) {
   rmSync(directory, { recursive: true });
 }
 
-function unpackByLibraries(deb) {
-  return new Promise((resolve, reject) => {
-    const reader = new ArReader(deb);
-    reader.on('error', reject);
-    reader.on('close', resolve);
-    reader.on('entry', async (entry, next) => {
-      if (entry.fileName() !== 'data.tar.xz') return next();
-      const parts = [];
-      for await (const part of entry.fileData()) parts.push(part);
-      await readTarStream(await lzma.decompress(Buffer.concat(parts)));
-      next();
-    });
-  });
-}
-
 function arTasks(path) {
   const bytes = readFileSync(path);
   return {
@@ -195,15 +176,6 @@ async function ofIndices() {
       },
     ),
   ];
-}
-
-function scanNaively(text) {
-  const found = new Map();
-  for (const stanza of text.split('\n\n')) {
-    const fields = new Map(stanza.split(/\n(?! )/).map((line) => line.split(/: (.*)/s)));
-    found.set(fields.get('Package'), fields);
-  }
-  return found;
 }
 
 function ofVersions() {
@@ -268,45 +240,10 @@ function decoded(kind, bytes, by) {
   return decode(kind, chunksOf(bytes), () => {}, options);
 }
 
-function packTar(files) {
-  const parts = files.flatMap(({ entry, bytes }) => [encodeTarHeader(entry), bytes, tarPadding(entry.size)]);
-  return Buffer.concat([...parts, TAR_END]);
-}
-
-function packTarStream(files) {
-  const out = tarStream.pack();
-  for (const { entry, bytes } of files) out.entry({ name: entry.path.slice(1), size: entry.size }, bytes);
-  out.finalize();
-  return out;
-}
-
 function readTar(bytes) {
   const reader = new TarReader({ entry: () => {} }, 'sample');
   reader.write(bytes);
   reader.end();
-}
-
-async function readTarStream(bytes) {
-  const extract = tarStream.extract();
-  extract.on('entry', (_, stream, next) => {
-    stream.on('end', next);
-    stream.resume();
-  });
-  Readable.from(chunksOf(bytes)).pipe(extract);
-  await finished(extract);
-}
-
-function readArAsync(path) {
-  return new Promise((resolve, reject) => {
-    const reader = new ArReader(path);
-    reader.on('entry', (_, next) => next());
-    reader.on('error', reject);
-    reader.on('close', resolve);
-  });
-}
-
-function* chunksOf(bytes) {
-  for (let at = 0; at < bytes.length; at += 1 << 16) yield bytes.subarray(at, at + (1 << 16));
 }
 
 async function drain(chunks) {

@@ -19,13 +19,15 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { hasProgram, sitting } from './machine.mjs';
+import { sitting } from './machine.mjs';
 import { chart } from './peers/chart.mjs';
 import { hasTime, measure } from './peers/measure.mjs';
+import { runsOf } from './peers/runs.mjs';
+import { MEMORY, SETS, TARGETS } from './peers/targets.mjs';
 import { floorsOf, median, regressions } from './regressions.mjs';
 
 const { values } = parseArgs({
@@ -45,41 +47,6 @@ const TOLERANCE = { wall: 0.25, cpu: 0.15 };
 const RESULTS = fileURLToPath(new URL('./results/', import.meta.url));
 const KOALA = [process.execPath, fileURLToPath(new URL('../bin/koala-bootstrap.js', import.meta.url))];
 const KEYRING = fileURLToPath(new URL('../profiles/keyrings/debian-archive', import.meta.url));
-
-/** What is compared: at most this part of the other run's wall time (or CPU time). */
-const TARGETS = [
-  ['koala minbase', 'debootstrap minbase', 0.14],
-  ['koala minbase', 'mmdebstrap minbase', 0.2],
-  ['koala minbase', 'mmdebstrap extract', 0.4],
-  ['koala minbase', 'cdebootstrap minimal', undefined],
-  ['koala minbase', 'multistrap', undefined],
-  ['koala minbase', 'floor', undefined],
-  ['koala minbase', 'floor', 1.5, 'cpu'],
-  ['koala minbase, from a lock', 'floor', 1.15],
-  ['koala minbase, from a lock, warm', 'floor', 0.25],
-  ['koala debug after base, warm', 'floor', 0.1],
-  ['koala base', 'mmdebstrap extract, base', 0.4],
-  ['koala minbase.tar.gz, warm', ['koala minbase, from a lock, warm', 'pigz -6'], 1],
-  ['koala minbase.tar.zst, warm', ['koala minbase, from a lock, warm', 'zstd -T0'], 1],
-  ['koala minbase.tar.xz, warm', ['koala minbase, from a lock, warm', 'xz -6 -T0'], undefined],
-  ['koala minbase, foreign', 'koala minbase', undefined],
-  ['koala minbase, foreign', 'koala minbase', undefined, 'cpu'],
-];
-
-/** Peak memory in MB that a run may take. */
-const MEMORY = [
-  ['koala minbase', 250],
-  ['koala set of 1.5 GB', 400],
-];
-
-/** What is added to `minbase` for a set of about this many bytes unpacked. */
-const SETS = [
-  ['koala set of 100 MB', []],
-  ['koala set of 500 MB', ['default-jdk-headless']],
-  ['koala set of 1.5 GB', ['default-jdk-headless', 'gcc', 'llvm', 'clang', 'llvm-dev']],
-];
-/** Of a machine that this one is not. */
-const FOREIGN = process.arch === 'arm64' ? 'amd64' : 'arm64';
 
 const work = mkdtempSync(join(tmpdir(), 'koala-peers-'));
 const scratch = join(work, 'scratch');
@@ -118,7 +85,9 @@ async function bench() {
   ]);
   const debs = set.packages.map(({ sha256 }) => join(cache, 'sha256', sha256.slice(0, 2), sha256));
   writeFileSync(join(work, 'debs'), `${debs.join('\n')}\n`);
-  const possible = runsOf({ set, base, cache }).filter(({ name }) => only.test(name));
+  const places = { work, scratch, cache };
+  const archive = { url: mirror.url, suite, keyring };
+  const possible = runsOf(KOALA, { set, base }, places, archive).filter(({ name }) => only.test(name));
   // Once for the mirror's sake, then nothing comes from anywhere else.
   const runs = possible.filter(works);
   await mirror.freeze();
@@ -148,98 +117,6 @@ function works(one) {
     console.error(`skipped: ${one.name}: ${error.message.split('\n').slice(0, 3).join(' ')}`);
     return false;
   }
-}
-
-/** What is run. Names are those of the table. */
-function runsOf({ set, base, cache }) {
-  const names = ({ packages }) => packages.map(({ name }) => name).join(',');
-  const source = `deb [signed-by=${keyring}] ${mirror.url} ${suite} main`;
-  const koala = (...args) => [...KOALA, ...args, '--suite', suite, '--mirror', mirror.url, '--quiet'];
-  const fresh = (...args) => koala(...args, '--cache-dir', join(scratch, 'cache'));
-  const warm = (...args) => koala(...args, '--cache-dir', cache);
-  const locked = (...args) => [...KOALA, 'build', '--lock', join(work, 'lock'), ...args, '--offline', '--quiet'];
-  const xargs = (program) => [
-    'xargs',
-    '-a',
-    join(work, 'debs'),
-    '-P',
-    String(cpus().length),
-    '-n1',
-    'sh',
-    '-c',
-    program,
-  ];
-  const packed = (program) => ['sh', '-c', `${program} < ${join(work, 'minbase.tar')} > packed`];
-  const extract = (list) => ['mmdebstrap', '--quiet', '--variant=extract', `--include=${list}`, suite, 'x.tar', source];
-  return [
-    { name: 'floor', needs: ['dpkg-deb', 'xargs'], command: xargs('dpkg-deb --fsys-tarfile "$0" >/dev/null') },
-    {
-      name: 'debootstrap minbase',
-      needs: ['debootstrap'],
-      root: true,
-      command: ['debootstrap', '--variant=minbase', `--keyring=${keyring}`, suite, 'd', mirror.url],
-    },
-    {
-      name: 'cdebootstrap minimal',
-      needs: ['cdebootstrap'],
-      root: true,
-      command: ['cdebootstrap', '--flavour=minimal', `--keyring=${keyring}`, suite, 'c', mirror.url],
-    },
-    {
-      name: 'mmdebstrap minbase',
-      needs: ['mmdebstrap'],
-      command: ['mmdebstrap', '--quiet', '--variant=minbase', suite, 'm.tar', source],
-    },
-    {
-      name: 'multistrap',
-      needs: ['multistrap'],
-      root: true,
-      prepare: () => writeFileSync(join(scratch, 'multistrap.conf'), multistrapConfiguration(names(set))),
-      command: ['multistrap', '-f', 'multistrap.conf', '-d', 's'],
-    },
-    { name: 'mmdebstrap extract', needs: ['mmdebstrap'], command: extract(names(set)) },
-    { name: 'mmdebstrap extract, base', needs: ['mmdebstrap'], command: extract(names(base)) },
-    { name: 'koala minbase', command: fresh('--profile', 'minbase', '--output', 'k.tar') },
-    {
-      name: 'koala minbase, from a lock',
-
-      prepare: () => rmSync(join(cache, 'unpacked'), { recursive: true, force: true }),
-      command: locked('--cache-dir', cache, '--output', 'l.tar'),
-    },
-    {
-      name: 'koala minbase, from a lock, warm',
-
-      command: locked('--cache-dir', cache, '--output', 'w.tar'),
-    },
-    { name: 'koala base', command: fresh('--profile', 'base', '--output', 'b.tar') },
-    { name: 'koala debug after base, warm', command: warm('--profile', 'debug', '--output', 'g.tar') },
-    { name: 'koala minbase, foreign', command: fresh('--profile', 'minbase', '--arch', FOREIGN, '--output', 'f.tar') },
-    ...['gz', 'zst', 'xz'].map((kind) => ({
-      name: `koala minbase.tar.${kind}, warm`,
-      command: locked('--cache-dir', cache, '--output', `k.tar.${kind}`),
-      output: `k.tar.${kind}`,
-    })),
-    { name: 'pigz -6', needs: ['pigz'], command: packed('pigz -6'), output: 'packed' },
-    { name: 'zstd -T0', needs: ['zstd'], command: packed('zstd -q -T0'), output: 'packed' },
-    { name: 'xz -6 -T0', needs: ['xz'], command: packed('xz -6 -T0'), output: 'packed' },
-    ...SETS.map(([name, include]) => ({
-      name,
-      command: fresh('--profile', 'minbase', ...include.flatMap((one) => ['--include', one]), '--output', 'n.tar'),
-      output: 'n.tar',
-    })),
-  ].filter(isPossible);
-}
-
-function isPossible({ name, needs = [], root = false }) {
-  const lacking = needs.find((program) => !hasProgram(program));
-  const why =
-    lacking !== undefined
-      ? `${lacking} is not installed`
-      : root && process.getuid() !== 0
-        ? 'it needs root'
-        : undefined;
-  if (why !== undefined) console.error(`skipped: ${name}: ${why}`);
-  return why === undefined;
 }
 
 function report({ set, figures }) {
@@ -346,24 +223,6 @@ function jsonOf(args) {
   });
   if (status !== 0) throw new Error(`koala-bootstrap ${args.join(' ')} ended with ${status}:\n${stderr}`);
   return args.includes('--json') ? JSON.parse(stdout) : undefined;
-}
-
-function multistrapConfiguration(names) {
-  return [
-    '[General]',
-    'noauth=true',
-    'unpack=true',
-    'cleanup=true',
-    'omitrequired=true',
-    'bootstrap=All',
-    'aptsources=All',
-    '[All]',
-    `packages=${names.replaceAll(',', ' ')}`,
-    `source=${mirror.url}`,
-    `suite=${suite}`,
-    'components=main',
-    '',
-  ].join('\n');
 }
 
 /** The archive's keys in one file, as gpgv wants them: debootstrap reads no armour (RFC 9580, 6.2). */

@@ -100,3 +100,7 @@ export function packagesIndex(count) {
   });
   return Buffer.from(`${stanzas.join('\n\n')}\n`);
 }
+
+export function* chunksOf(bytes) {
+  for (let at = 0; at < bytes.length; at += 1 << 16) yield bytes.subarray(at, at + (1 << 16));
+}
