@@ -29,7 +29,7 @@ import { comparer, program, run } from './parts/compare.mjs';
 import { chunksOf, compressed, packagesIndex, realFiles, tarOf, writeDebs } from './parts/data.mjs';
 
 const { values } = parseArgs({
-  options: { megabytes: { type: 'string', default: '48' }, time: { type: 'string', default: '500' } },
+  options: { megabytes: { type: 'string', default: '24' }, time: { type: 'string', default: '500' } },
 });
 const compare = comparer(Number(values.time));
 const jobs = cpus().length;

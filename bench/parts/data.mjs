@@ -78,7 +78,7 @@ function arOf(members) {
 /** A Packages index: each package depends on a few that come before it, some through names that are provided. */
 export function packagesIndex(count) {
   const stanzas = Array.from({ length: count }, (_, at) => {
-    const depends = [at >> 1, Math.floor(at * 0.9), Math.floor(at * 0.7)].filter((other) => other < at);
+    const depends = [at >> 1, Math.floor(at * 0.8)].filter((other) => other < at);
     const relations = depends.map((other) =>
       other % 5 === 0 ? `virtual${other}` : `package${other} (>= 1:1.${other % 7})`,
     );
