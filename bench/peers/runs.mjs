@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { hasProgram } from '../machine.mjs';
@@ -48,8 +48,12 @@ export function runsOf(program, { set, base }, { work, scratch, cache }, { url, 
       name: 'multistrap',
       needs: ['multistrap'],
       root: true,
-      prepare: () =>
-        writeFileSync(join(scratch, 'multistrap.conf'), multistrapConfiguration(names(set), { url, suite })),
+      prepare: () => {
+        const trusted = join(scratch, 's/etc/apt/trusted.gpg.d');
+        mkdirSync(trusted, { recursive: true });
+        copyFileSync(keyring, join(trusted, 'archive.gpg'));
+        writeFileSync(join(scratch, 'multistrap.conf'), multistrapConfiguration(names(set), { url, suite }));
+      },
       command: ['multistrap', '-f', 'multistrap.conf', '-d', 's'],
     },
     { name: 'mmdebstrap extract', needs: ['mmdebstrap'], command: extract(names(set)) },
@@ -100,7 +104,6 @@ function isPossible({ name, needs = [], root = false }) {
 function multistrapConfiguration(names, { url, suite }) {
   return [
     '[General]',
-    'noauth=true',
     'unpack=true',
     'cleanup=true',
     'omitrequired=true',
