@@ -18,6 +18,9 @@ process.on('message', (message) => {
   process.send?.('frozen');
 });
 
+// Whoever measures may have been ended.
+process.on('disconnect', () => process.exit());
+
 const server = createServer(async (request, response) => {
   try {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
