@@ -1,10 +1,11 @@
-import { Agent, type IncomingMessage, request as requestPlain } from 'node:http';
-import type { HttpClientOptions, HttpResponse } from './http-client.js';
+import { Agent, type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http';
+import { Readable } from 'node:stream';
+import type { HttpBody, HttpClientOptions, HttpRequest, HttpResponse } from './http-client.js';
 import { memoisedLookup } from './lookup.js';
 
 /** Asks servers themselves. */
 export interface DirectClient {
-  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpResponse>;
+  send(request: HttpRequest): Promise<HttpResponse>;
   close(): void;
 }
 
@@ -12,6 +13,11 @@ interface Scheme {
   readonly request: typeof requestPlain;
   readonly agent: Agent;
 }
+
+/** Milliseconds that a server has to say whether it wants a body, before it is sent unasked (RFC 9110, 10.1.1). */
+const CONTINUE_TIMEOUT = 1_000;
+/** Bytes of a body that is sent without asking. */
+const SMALL_BODY = 65_536;
 
 /**
  * Opens pools of Node's own HTTP client. It is there already and parses natively: a command that asks for nothing but a
@@ -23,19 +29,25 @@ export function openDirectClient({ connections, timeout }: HttpClientOptions): D
   const plain: Scheme = { request: requestPlain, agent: new Agent(options) };
   let secure: Promise<Scheme> | undefined;
   return {
-    async get(url, headers, signal) {
+    async send({ url, method, headers, body, signal }) {
       if (url.protocol === 'https:') secure ??= openSecure(options);
       const { request, agent } = url.protocol === 'https:' && secure !== undefined ? await secure : plain;
       return new Promise((resolve, reject) => {
         let response: IncomingMessage | undefined;
-        const asked = request(url, { agent, headers, signal, timeout, lookup }, (received) => {
+        const asks = body !== undefined && body.size > SMALL_BODY;
+        const all = asks ? { ...headers, expect: '100-continue' } : headers;
+        const asked = request(url, { method, agent, headers: all, signal, timeout, lookup }, (received) => {
           response = received;
+          // A server that answers before it has the whole body wants no more of it.
+          received.on('end', () => asked.writableFinished || asked.destroy());
           resolve(responseOf(received));
         });
         // Of the socket: while it connects, before the headers, and between two pieces of the body.
         asked.on('timeout', () => (response ?? asked).destroy(timedOut(timeout)));
         asked.on('error', reject);
-        asked.end();
+        if (body === undefined) asked.end();
+        else if (asks) onContinue(asked, () => sendBody(asked, body));
+        else sendBody(asked, body);
       });
     },
     close() {
@@ -43,6 +55,29 @@ export function openDirectClient({ connections, timeout }: HttpClientOptions): D
       void secure?.then(({ agent }) => agent.destroy());
     },
   };
+}
+
+/**
+ * Calls `action` as soon as the server asks for the body, or says nothing. So a refusal, which may end the connection,
+ * arrives before the body is under way and not in its place.
+ */
+function onContinue(asked: ClientRequest, action: () => void): void {
+  const timer = setTimeout(action, CONTINUE_TIMEOUT);
+  const stop = (): void => clearTimeout(timer);
+  asked.once('continue', () => {
+    stop();
+    action();
+  });
+  asked.once('response', stop);
+  asked.once('close', stop);
+  asked.flushHeaders();
+}
+
+function sendBody(asked: ClientRequest, body: HttpBody): void {
+  const source = Readable.from(body.open(), { objectMode: false });
+  source.on('error', (error) => asked.destroy(error));
+  asked.once('close', () => source.destroy());
+  source.pipe(asked);
 }
 
 async function openSecure(options: {

@@ -16,9 +16,26 @@ export interface HttpResponse {
   };
 }
 
+/** A body that can be sent again. */
+export interface HttpBody {
+  /** Bytes. */
+  readonly size: number;
+  open(): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH';
+  /** Its user and password become Basic credentials. */
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: HttpBody | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** One HTTP exchange without redirects or retries. */
 export interface HttpClient {
   get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpResponse>;
+  send(request: HttpRequest): Promise<HttpResponse>;
   close(): Promise<void>;
 }
 
@@ -34,27 +51,30 @@ export interface HttpClientOptions {
 export function openHttpClient(options: HttpClientOptions): HttpClient {
   let direct: DirectClient | undefined;
   let proxied: Promise<ProxiedClient> | undefined;
+  const send = async ({ url, ...request }: HttpRequest): Promise<HttpResponse> => {
+    const { username, password } = url;
+    const plain = new URL(url);
+    plain.username = '';
+    plain.password = '';
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    const headers = {
+      'user-agent': userAgent(),
+      'accept-encoding': 'identity',
+      ...(username === '' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
+      ...(request.body === undefined ? {} : { 'content-length': String(request.body.size) }),
+      ...request.headers,
+    };
+    const proxy = proxyFor(url, options.environment);
+    if (proxy === undefined) {
+      direct ??= openDirectClient(options);
+      return direct.send({ ...request, url: plain, headers });
+    }
+    proxied ??= import('./proxied-client.js').then(({ openProxiedClient }) => openProxiedClient(options));
+    return (await proxied).send({ ...request, url: plain, headers }, proxy);
+  };
   return {
-    async get(url, given, signal) {
-      const { username, password } = url;
-      const plain = new URL(url);
-      plain.username = '';
-      plain.password = '';
-      const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-      const headers = {
-        'user-agent': userAgent(),
-        'accept-encoding': 'identity',
-        ...(username === '' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
-        ...given,
-      };
-      const proxy = proxyFor(url, options.environment);
-      if (proxy === undefined) {
-        direct ??= openDirectClient(options);
-        return direct.get(plain, headers, signal);
-      }
-      proxied ??= import('./proxied-client.js').then(({ openProxiedClient }) => openProxiedClient(options));
-      return (await proxied).get(plain, proxy, headers, signal);
-    },
+    get: (url, headers, signal) => send({ method: 'GET', url, headers, signal }),
+    send,
     async close() {
       direct?.close();
       await (await proxied)?.close();

@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { tooLong } from './file-transfer.js';
 import type { HttpClient, HttpResponse } from './http-client.js';
+import { followRedirects } from './http-redirects.js';
+import { headerOf, isTransient, isTransientStatus, networkReason, pauseBefore, retryAfter } from './http-retry.js';
 import type { TransferRequest } from './transport.js';
 import type { TransferEvent } from './types.js';
 import { maskUrl } from './url.js';
 
 interface Context {
-  readonly client: HttpClient;
+  readonly client: Pick<HttpClient, 'get'>;
   readonly signal: AbortSignal;
   readonly onEvent: (event: TransferEvent) => void;
   readonly retries: number;
@@ -25,9 +27,6 @@ interface Progress {
   validator: string | undefined;
 }
 
-const MAX_PAUSE = 30_000;
-const MAX_REDIRECTS = 5;
-
 /**
  * Downloads over HTTP: follows redirects, tries again after network errors, 5xx, 408 and 429, and asks only for the rest
  * where a body broke off. See `Transport.fetch`.
@@ -41,9 +40,7 @@ export async function downloadHttp(request: TransferRequest, context: Context): 
     if (outcome === 'complete' || outcome === 'absent') return outcome;
     if (attempt > retries) throw failed(url, `${outcome.reason} (tried ${attempt} times)`);
     onEvent({ type: 'transfer-retried', url, attempt, reason: outcome.reason });
-    // The random part keeps parallel downloads from coming back all at once.
-    const pause = outcome.wait ?? context.pause * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
-    await sleep(Math.min(pause, MAX_PAUSE), undefined, { signal });
+    await sleep(pauseBefore(attempt, outcome.wait, context.pause), undefined, { signal });
   }
 }
 
@@ -65,7 +62,7 @@ async function tryOnce(request: TransferRequest, progress: Progress, context: Co
   }
 }
 
-/** Asks, and goes where redirects lead: at most five, and never from https to http, nor to another scheme. */
+/** Asks for what is missing yet. */
 async function follow(
   request: TransferRequest,
   progress: Progress,
@@ -77,21 +74,9 @@ async function follow(
     headers['range'] = `bytes=${progress.received}-`;
     if (progress.validator !== undefined) headers['if-range'] = progress.validator;
   }
-  let url = new URL(request.url);
-  for (let redirects = 0; ; redirects++) {
-    const response = await client.get(url, headers, signal);
-    if (![301, 302, 303, 307, 308].includes(response.statusCode)) return response;
-    await response.body.dump({ limit: 65_536 });
-    const location = headerOf(response, 'location') ?? '';
-    const refuse = (why: string) => failed(maskUrl(request.url), `it redirects to ${maskUrl(location)}, ${why}`);
-    if (location === '' || !URL.canParse(location, url.href)) throw refuse('which is no URL');
-    if (redirects === MAX_REDIRECTS) throw refuse(`after ${MAX_REDIRECTS} redirects`);
-    // Credentials of the old place are not for the new one: the new URL has only those that it names.
-    const next = new URL(location, url);
-    if (next.protocol !== 'https:' && next.protocol !== 'http:') throw refuse('which is not http or https');
-    if (url.protocol === 'https:' && next.protocol === 'http:') throw refuse('which is not encrypted');
-    url = next;
-  }
+  const refuse = (to: string, why: string): KoalaError => failed(maskUrl(request.url), `it redirects to ${to}, ${why}`);
+  const { response } = await followRedirects(new URL(request.url), (url) => client.get(url, headers, signal), refuse);
+  return response;
 }
 
 /** What the status says; undefined where the body is to be read. Prepares the sink for it. */
@@ -118,7 +103,7 @@ async function judge(
   }
   if (status === 404 || status === 410) return 'absent';
   const reason = `${status} ${response.statusText}`.trim();
-  if (status === 408 || status === 429 || status >= 500) {
+  if (isTransientStatus(status)) {
     return { reason, wait: retryAfter(headerOf(response, 'retry-after')) };
   }
   throw failed(maskUrl(url), reason);
@@ -154,44 +139,6 @@ async function receive(
 function validatorOf(response: HttpResponse): string | undefined {
   const etag = headerOf(response, 'etag');
   return etag?.startsWith('"') === true ? etag : headerOf(response, 'last-modified');
-}
-
-/** Milliseconds of a Retry-After header: seconds, or a date (RFC 9110, 10.2.3). */
-function retryAfter(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isFinite(wait) ? Math.max(wait, 0) : undefined;
-}
-
-function headerOf(response: HttpResponse, name: string): string | undefined {
-  const value = response.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
-/** Certificates do not mend themselves; of undici's own errors only those of the network pass. */
-function isTransient(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (/^UND_ERR_(?:SOCKET|(?:HEADERS|BODY|CONNECT)_TIMEOUT|RES_CONTENT_LENGTH_MISMATCH|ABORTED)$/.test(code))
-    return true;
-  if (/^HPE_/.test(code)) return true;
-  return NETWORK_ERRORS.has(code);
-}
-
-const NETWORK_ERRORS: ReadonlySet<string> = new Set([
-  'ECONNABORTED',
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EPIPE',
-  'ETIMEDOUT',
-]);
-
-function networkReason(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  return reasonOf(error) || code || 'the connection broke';
 }
 
 function failed(url: string, why: string, cause?: unknown): KoalaError {

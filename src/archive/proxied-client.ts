@@ -1,10 +1,11 @@
+import { Readable } from 'node:stream';
 import { type Dispatcher, ProxyAgent, request } from 'undici';
-import type { HttpClientOptions, HttpResponse } from './http-client.js';
+import type { HttpClientOptions, HttpRequest, HttpResponse } from './http-client.js';
 import { memoisedLookup } from './lookup.js';
 
 /** Asks servers through a proxy. */
 export interface ProxiedClient {
-  get(url: URL, proxy: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpResponse>;
+  send(request: HttpRequest, proxy: string): Promise<HttpResponse>;
   close(): Promise<void>;
 }
 
@@ -22,7 +23,10 @@ export function openProxiedClient({ connections, timeout }: HttpClientOptions): 
     return opened;
   };
   return {
-    get: (url, proxy, headers, signal) => request(url, { dispatcher: dispatcherFor(proxy), signal, headers }),
+    send: ({ url, method, headers, body, signal }, proxy) => {
+      const stream = body === undefined ? {} : { body: Readable.from(body.open(), { objectMode: false }) };
+      return request(url, { dispatcher: dispatcherFor(proxy), method, headers, signal, ...stream });
+    },
     async close() {
       await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
     },

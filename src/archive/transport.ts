@@ -3,6 +3,7 @@ import { KoalaError } from '../formats/errors.js';
 import { readFileUrl } from './file-transfer.js';
 import { type HttpClient, openHttpClient } from './http-client.js';
 import { downloadHttp } from './http-download.js';
+import { createSlots } from './slots.js';
 import type { Sink } from './store.js';
 import type { TransferEvent } from './types.js';
 import { maskUrl } from './url.js';
@@ -89,23 +90,6 @@ export function createTransport(options: TransportOptions): Transport {
       });
     },
     close: async () => client?.close(),
-  };
-}
-
-/** Keeps a number of actions running at most; the others wait in line. */
-function createSlots(count: number): <T>(action: () => Promise<T>) => Promise<T> {
-  let free = count;
-  const waiting: (() => void)[] = [];
-  return async (action) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await action();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
-    }
   };
 }
 

@@ -164,7 +164,7 @@ describe('redirects', () => {
     ['https://m/x', 'http://m/x', 'which is not encrypted'],
     ['https://m/x', 'http://me:secret@m/x', 'it redirects to http://me:***@m/x'],
   ])('from %s to %j are refused', async (url, location, why) => {
-    const client: HttpClient = { get: async () => response(302, { location }), close: async () => {} };
+    const client = { get: async () => response(302, { location }) };
     const sink = { restart: async () => {}, write: async () => {} };
     const context = { client, signal: new AbortController().signal, onEvent: () => {}, retries: 0, pause: 0 };
     await expect(downloadHttp({ url, sink, limit: 1 }, context)).rejects.toMatchObject({
