@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'tree'
   | 'configure'
   | 'emit'
+  | 'registry'
   | 'cancelled';
 
 /**

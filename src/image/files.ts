@@ -11,7 +11,8 @@ export interface ImageFiles {
   has(name: string): boolean;
   /** A small file. */
   read(name: string): Buffer;
-  open(name: string): Iterable<Uint8Array>;
+  /** @param from leaves out so many bytes at its start */
+  open(name: string, from?: number): Iterable<Uint8Array>;
 }
 
 /** Enough to tell a compressed file, a tar and a text apart. */
@@ -49,7 +50,7 @@ function directoryFiles(directory: string): ImageFiles {
   return {
     has: (name) => existsSync(join(directory, name)),
     read: (name) => readBytes(join(directory, name), 0, MAX_DOCUMENT_BYTES),
-    open: (name) => fileBytes(join(directory, name)),
+    open: (name, from) => fileBytes(join(directory, name), from),
   };
 }
 
@@ -79,6 +80,6 @@ function tarFilesOf(tar: string): ImageFiles | undefined {
   return {
     has: (name) => places.has(name),
     read: (name) => readBytes(tar, placeOf(name).start, Math.min(placeOf(name).size, MAX_DOCUMENT_BYTES)),
-    open: (name) => fileBytes(tar, placeOf(name).start, placeOf(name).size),
+    open: (name, from = 0) => fileBytes(tar, placeOf(name).start + from, placeOf(name).size - from),
   };
 }

@@ -1,0 +1,166 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { downloadHttp } from '../archive/http-download.js';
+import { createSlots } from '../archive/slots.js';
+import { KoalaError } from '../formats/errors.js';
+import { blobPath, parseDigest } from '../formats/oci/digest.js';
+import { DOCKER_MEDIA_TYPES, MEDIA_TYPES } from '../formats/oci/media-types.js';
+import { formatPlatform, parseImageDocument, platformMatches } from '../formats/oci/parse.js';
+import type { Descriptor, Platform } from '../formats/oci/types.js';
+import { plainUrl } from './exchange.js';
+import { formatReference, type Reference, tagOf, withDigest } from './reference.js';
+import { Session } from './session.js';
+import type { RegistryOptions } from './types.js';
+
+export interface PullOptions extends RegistryOptions {
+  /** Which images of an index are wanted; none: all. */
+  readonly platforms: readonly Platform[];
+  /** Bytes that a blob may have; 16 GiB unless given. */
+  readonly limit?: number;
+}
+
+export interface Pulled {
+  /** `registry.example/team/app@sha256:…` */
+  readonly pinned: string;
+  /** Of the manifest or index. */
+  readonly descriptor: Descriptor;
+}
+
+const ACCEPT = [MEDIA_TYPES.index, MEDIA_TYPES.manifest, DOCKER_MEDIA_TYPES.index, DOCKER_MEDIA_TYPES.manifest].join();
+/** Of a blob, unless the caller allows another. */
+const MAX_BLOB = 2 ** 34;
+const MAX_DEPTH = 4;
+
+/**
+ * Brings an image to an OCI layout: each blob with the size and the digest that its descriptor promises. Blobs that the
+ * directory has already are not fetched again, so several images can share one.
+ *
+ * @param directory is made where it is not there; its `index.json` names this image alone
+ * @throws KoalaError `registry` where the registry does not give it, `verify` for what is not as promised, `usage` where an
+ * index has no image for a platform, `unpack` for documents that are not understood, `cancelled`
+ */
+export async function pullImage(reference: Reference, directory: string, options: PullOptions): Promise<Pulled> {
+  const { host, repository } = reference;
+  const name = formatReference(reference);
+  const target = { host, repository, scopes: [`repository:${repository}:pull`], purpose: `fetch ${name}` };
+  return Session.with(target, options, async (session) => {
+    const { limit = MAX_BLOB, platforms } = options;
+    const slots = createSlots(session.concurrency);
+    const blobs = new Map<string, Descriptor>();
+    const visit = async (to: string, promised: string | undefined, depth: number): Promise<Descriptor> => {
+      if (depth > MAX_DEPTH) throw session.failure('indices lie in indices too deeply');
+      const { bytes, descriptor } = await getDocument(session, `${repository}/manifests/${to}`, promised);
+      const document = parseImageDocument(bytes, `${descriptor.digest} of ${name}`, descriptor.mediaType);
+      await writeWhole(join(directory, blobPath(descriptor.digest, name)), bytes);
+      if (document.type === 'manifest') {
+        for (const blob of [document.manifest.config, ...document.manifest.layers]) blobs.set(blob.digest, blob);
+        return descriptor;
+      }
+      for (const { digest } of chosen(document.index.manifests, platforms, name))
+        await visit(digest, digest, depth + 1);
+      return descriptor;
+    };
+    const descriptor = await visit(reference.digest ?? tagOf(reference) ?? '', reference.digest, 0);
+    await Promise.all(
+      [...blobs.values()].map((blob) => slots(() => getBlob(session, repository, blob, directory, limit))),
+    );
+    const index = { schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [descriptor] };
+    await writeWhole(join(directory, 'index.json'), Buffer.from(JSON.stringify(index)));
+    await writeWhole(join(directory, 'oci-layout'), Buffer.from(JSON.stringify({ imageLayoutVersion: '1.0.0' })));
+    return { pinned: withDigest(reference, descriptor.digest), descriptor };
+  });
+}
+
+async function getDocument(session: Session, to: string, promised: string | undefined) {
+  const answer = await session.ask({ method: 'GET', to, headers: { accept: ACCEPT } });
+  if (answer.status === 404) throw await session.refusal(`${session.host} does not have it`, answer);
+  if (answer.status !== 200) throw await session.refusal(`${session.host} does not give it`, answer);
+  const mediaType = answer.header('content-type')?.replace(/\s*;.*/, '') ?? '';
+  if (mediaType.startsWith('application/vnd.docker.distribution.manifest.v1')) {
+    throw session.failure('it has a manifest of the old schema 1, which names no digests of layers', {
+      hint: 'push it anew with a client of today',
+    });
+  }
+  const digest = promised ?? answer.header('docker-content-digest') ?? 'sha256:';
+  const [algorithm = 'sha256'] = digest.split(':');
+  const is = `${algorithm}:${createHash(algorithm === 'sha512' ? 'sha512' : 'sha256')
+    .update(answer.body)
+    .digest('hex')}`;
+  if (digest !== 'sha256:' && digest !== is) throw isOther(session, digest, is);
+  return { bytes: answer.body, descriptor: { mediaType, digest: is, size: answer.body.length } };
+}
+
+function chosen(manifests: readonly Descriptor[], platforms: readonly Platform[], name: string): readonly Descriptor[] {
+  if (platforms.length === 0) return manifests;
+  return platforms.map((wanted) => {
+    const found = manifests.find(({ platform }) => platformMatches(platform, wanted));
+    if (found !== undefined) return found;
+    const names = manifests.map(({ platform }) => (platform === undefined ? 'none' : formatPlatform(platform)));
+    throw new KoalaError('usage', `cannot fetch ${name} for ${formatPlatform(wanted)}: it is for ${names.join(', ')}`);
+  });
+}
+
+async function getBlob(
+  session: Session,
+  repository: string,
+  { digest, size }: Descriptor,
+  directory: string,
+  limit: number,
+): Promise<void> {
+  const path = join(directory, blobPath(digest, repository));
+  if (size > limit) throw session.failure(`${digest} has ${size} bytes, more than the ${limit} that are allowed`);
+  if ((await stat(path).catch(() => undefined))?.size === size) return;
+  const url = session.urlOf(`${repository}/blobs/${digest}`);
+  const part = `${path}.${randomBytes(6).toString('hex')}.part`;
+  await mkdir(dirname(path), { recursive: true });
+  const handle = await open(part, 'wx', 0o644);
+  try {
+    const { algorithm, hex } = parseDigest(digest, url.href);
+    let hash = createHash(algorithm);
+    let done = 0;
+    const sink = {
+      async restart() {
+        await handle.truncate(0);
+        hash = createHash(algorithm);
+        done = 0;
+      },
+      async write(chunk: Uint8Array) {
+        hash.update(chunk);
+        for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at, undefined, done + at)).bytesWritten;
+        done += chunk.length;
+      },
+    };
+    const { retries, pause, signal, onEvent } = session.patience;
+    const outcome = await downloadHttp(
+      { url: url.href, sink, limit: size, size },
+      {
+        client: { get: (to, headers) => session.send({ method: 'GET', url: to, headers, signal }) },
+        signal,
+        retries,
+        pause,
+        onEvent: () => onEvent({ type: 'blob-progress', digest, done, size }),
+      },
+    );
+    if (outcome === 'absent') throw session.failure(`${plainUrl(url)} is not there`);
+    const is = `${algorithm}:${hash.digest('hex')}`;
+    if (done !== size || is !== `${algorithm}:${hex}`)
+      throw isOther(session, digest, done === size ? is : `${done} bytes`);
+    await handle.sync();
+    await rename(part, path);
+  } finally {
+    await handle.close();
+    await rm(part, { force: true });
+  }
+}
+
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const part = `${path}.${randomBytes(6).toString('hex')}.part`;
+  await writeFile(part, bytes, { flag: 'wx' });
+  await rename(part, path);
+}
+
+function isOther(session: Session, digest: string, is: string): KoalaError {
+  return new KoalaError('verify', `cannot accept ${digest} of ${session.host}: it is ${is}`);
+}
