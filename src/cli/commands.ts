@@ -5,6 +5,7 @@ import type { ChoiceArguments, PackagesArguments } from './choice.js';
 import type { DiffArguments } from './diff.js';
 import type { FetchArguments } from './fetch.js';
 import type { LockArguments } from './lock.js';
+import type { LoginArguments } from './login.js';
 import {
   AUDIT_OPTIONS,
   BUILD_OPTIONS,
@@ -12,13 +13,17 @@ import {
   DIFF_OPTIONS,
   FETCH_OPTIONS,
   LOCK_OPTIONS,
+  LOGIN_OPTIONS,
+  LOGOUT_OPTIONS,
   PLAN_OPTIONS,
   PROFILES_OPTIONS,
+  PUBLISH_OPTIONS,
   SHOW_CONFIG_OPTIONS,
   UPDATE_OPTIONS,
   WHY_OPTIONS,
 } from './options.js';
 import type { PlanArguments } from './plan.js';
+import type { PublishArguments } from './publish.js';
 import type { ShowConfigArguments } from './show-config.js';
 import type { UpdateArguments } from './update.js';
 import type { WhyArguments } from './why.js';
@@ -35,6 +40,9 @@ export type CommandRequest =
   | { readonly type: 'update'; readonly given: UpdateArguments }
   | { readonly type: 'diff'; readonly given: DiffArguments }
   | { readonly type: 'fetch'; readonly given: FetchArguments }
+  | { readonly type: 'publish'; readonly given: PublishArguments }
+  | { readonly type: 'login'; readonly given: LoginArguments }
+  | { readonly type: 'logout'; readonly registry: string }
   | { readonly type: 'build'; readonly given: BuildArguments };
 
 /** Options and positional arguments by their names: text, a list of texts for those that can be repeated, or true. */
@@ -42,7 +50,7 @@ type Values = Readonly<Record<string, unknown>>;
 
 export interface Command {
   readonly options: Readonly<Record<string, OptionShape>>;
-  /** The names of its positional arguments, all of them needed. */
+  /** The names of its positional arguments, all of them needed; one that ends in `...` takes all that follow. */
   readonly positionals: readonly string[];
   request(values: Values): CommandRequest;
 }
@@ -215,6 +223,48 @@ export const COMMANDS = {
       type: 'show-config',
       given: { profile: text(values, 'profile'), json: flag(values, 'json') },
     }),
+  },
+  publish: {
+    options: PUBLISH_OPTIONS,
+    positionals: ['references...'],
+    request: (values) => {
+      const { tag: _, ...image } = imageOf(values);
+      const given = {
+        ...choiceOf(values),
+        ...lockedOf(values),
+        ...talkOf(values),
+        ...image,
+        arch: list(values, 'arch'),
+        excludePath: list(values, 'exclude-path'),
+        output: text(values, 'output'),
+        json: flag(values, 'json'),
+        strict: flag(values, 'strict'),
+        jobs: text(values, 'jobs'),
+        references: list(values, 'references'),
+        image: text(values, 'image'),
+        imageRefs: text(values, 'image-refs'),
+        insecure: flag(values, 'insecure'),
+      };
+      return { type: 'publish', given };
+    },
+  },
+  login: {
+    options: LOGIN_OPTIONS,
+    positionals: ['registry'],
+    request: (values) => ({
+      type: 'login',
+      given: {
+        registry: text(values, 'registry') ?? '',
+        username: text(values, 'username'),
+        passwordStdin: flag(values, 'password-stdin'),
+        insecure: flag(values, 'insecure'),
+      },
+    }),
+  },
+  logout: {
+    options: LOGOUT_OPTIONS,
+    positionals: ['registry'],
+    request: (values) => ({ type: 'logout', registry: text(values, 'registry') ?? '' }),
   },
   profiles: {
     options: PROFILES_OPTIONS,

@@ -8,6 +8,8 @@ koala-bootstrap diff BEFORE AFTER [options]
 koala-bootstrap fetch --lock FILE [options]
 koala-bootstrap cache ls|prune|verify|dir [options]
 koala-bootstrap show-config --profile NAME|FILE [--json]
+koala-bootstrap publish REF... --profile NAME|FILE [options]
+koala-bootstrap login|logout REGISTRY
 koala-bootstrap profiles [--json]
 
 Makes a reproducible root filesystem, or a container image, of Debian packages.`;
@@ -46,6 +48,10 @@ export const EXAMPLES = {
   koala-bootstrap update --check                     nightly: may end with 3
   koala-bootstrap update --security-only
   koala-bootstrap update --package openssl,curl`,
+  publish: `Examples:
+  koala-bootstrap publish registry.example/app:1.0 -p ./web.yaml
+  koala-bootstrap publish r.example/base:trixie r.example/base -p base -a amd64,arm64
+  koala-bootstrap publish localhost:5000/base --image base.oci.tar`,
   diff: `Examples:
   koala-bootstrap diff old.lock.json base.lock.json  packages
   koala-bootstrap diff old.tar.zst new.tar.zst       packages, then files
@@ -86,6 +92,17 @@ and none that a running build uses.
 verify reads all entries and throws away the damaged ones:
 the next build fetches or makes them again.
 dir prints the directory.`;
+export const PUBLISH_USAGE = `koala-bootstrap publish REF... --profile NAME|FILE [options]
+koala-bootstrap publish REF... --image LAYOUT [options]
+
+Builds an image as build does, or takes one that is there, and sends to
+registries what they lack. Prints what it is known by there, with its digest.
+Credentials are those of docker, podman and login; a credential helper that
+their files name is started where a registry wants credentials.`;
+export const LOGIN_USAGE = `koala-bootstrap login REGISTRY --username NAME --password-stdin
+
+Asks the registry, and keeps the credentials in docker's config.json or where
+its credential helper does; $DOCKER_CONFIG and $REGISTRY_AUTH_FILE say where.`;
 export const PLAN_USAGE = `koala-bootstrap plan --profile NAME|FILE [options]
 koala-bootstrap plan --packages PKG,... --suite NAME [options]
 
@@ -117,6 +134,7 @@ Environment:
   http_proxy, https_proxy, no_proxy   as usual
   XDG_CACHE_HOME, NO_COLOR            as usual
   KOALA_CACHE_LIMIT                   what --cache-limit is where it is not given
+  DOCKER_CONFIG, REGISTRY_AUTH_FILE   credentials for registries, as usual
   KOALA_DEBUG=1                       shows where errors come from
 
 Progress goes to standard error, the summary to standard output.`;

@@ -65,6 +65,19 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
         const { runFetch } = await import('./fetch.js');
         return await untilSignal(io, (interruption) => runFetch(request.given, io, interruption));
       }
+      case 'publish': {
+        verbose = request.given.verbose;
+        const { runPublish } = await import('./publish.js');
+        return await untilSignal(io, (interruption) => runPublish(request.given, io, interruption));
+      }
+      case 'login': {
+        const { runLogin } = await import('./login.js');
+        return await untilSignal(io, (interruption) => runLogin(request.given, io, interruption));
+      }
+      case 'logout': {
+        const { runLogout } = await import('./login.js');
+        return await untilSignal(io, (interruption) => runLogout(request.registry, io, interruption));
+      }
       case 'why': {
         verbose = request.given.verbose;
         const { runWhy } = await import('./why.js');

@@ -82,6 +82,32 @@ export const BUILD_OPTIONS = {
   ...TALK_OPTIONS,
 } as const;
 
+const INSECURE_OPTION = {
+  insecure: { ...FLAG, group: RUNNING, describe: 'Speak http to a registry that has no https' },
+} as const;
+
+const { format: _, tag: __, ...BUILT_TO_PUBLISH } = BUILD_OPTIONS;
+
+/** The options of `publish`: of a build all but those that say how it is written, and its own. */
+export const PUBLISH_OPTIONS = {
+  image: { ...TEXT, group: WHAT, describe: 'OCI layout that is there (a directory or a tar), and no build' },
+  ...BUILT_TO_PUBLISH,
+  output: { ...BUILD_OPTIONS.output, describe: 'Keep the image too: NAME.oci, .oci.tar or .docker.tar' },
+  'image-refs': { ...TEXT, group: OUTPUT, describe: 'File for the names of all images by their digests' },
+  json: { ...FLAG, group: OUTPUT, describe: 'Print in JSON what was done' },
+  ...INSECURE_OPTION,
+} as const;
+
+/** The options of `login`. */
+export const LOGIN_OPTIONS = {
+  username: { ...TEXT, alias: 'u', group: WHAT, describe: 'Who you are there' },
+  'password-stdin': { ...FLAG, group: WHAT, describe: 'Read the password or token from standard input' },
+  ...INSECURE_OPTION,
+} as const;
+
+/** The options of `logout`. */
+export const LOGOUT_OPTIONS = {} as const;
+
 /** What stands in for a profile where only packages are asked for. */
 const PACKAGES_OPTIONS = {
   packages: { ...LIST, group: WHAT, describe: 'No profile: PKG,... of a suite of Debian (repeatable)' },

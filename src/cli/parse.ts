@@ -46,12 +46,18 @@ export function parsePlain(argv: readonly string[]): CommandRequest | undefined 
   });
   try {
     const parsed = parseArgs({ args: words, options: Object.fromEntries(shapes), allowPositionals: true });
-    if (parsed.positionals.length !== positionals.length) return undefined;
+    const isOpen = positionals.at(-1)?.endsWith('...') === true;
+    const count = parsed.positionals.length;
+    if (count < positionals.length || (count > positionals.length && !isOpen)) return undefined;
     const given = Object.entries(parsed.values).map(([option, values = []]) => {
       return [option, options[option]?.array === true ? values : values.at(-1)] as const;
     });
     if (given.some(([, value]) => value === '')) return undefined;
-    const named = positionals.map((positional, at) => [positional, parsed.positionals[at]] as const);
+    const named = positionals.map((positional, at) =>
+      positional.endsWith('...')
+        ? ([positional.slice(0, -3), parsed.positionals.slice(at)] as const)
+        : ([positional, parsed.positionals[at]] as const),
+    );
     return request(Object.fromEntries([...given, ...named]));
   } catch {
     return undefined;
@@ -61,7 +67,7 @@ export function parsePlain(argv: readonly string[]): CommandRequest | undefined 
 /** Reads any command line. */
 async function parseWithHelp(argv: readonly string[], columns: number | undefined): Promise<Request> {
   const [{ default: yargs }, texts] = await Promise.all([import('yargs'), import('./help.js')]);
-  const { build, plan, why, audit, lock, update, diff, fetch, cache, profiles } = COMMANDS;
+  const { build, plan, why, audit, lock, update, diff, fetch, cache, publish, login, logout, profiles } = COMMANDS;
   let request: Request | undefined;
   let mistake: string | undefined;
   let text = '';
@@ -170,6 +176,45 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
         request = COMMANDS['show-config'].request(given);
       },
     )
+    .command(
+      'publish <references..>',
+      'Build an image, and send it to a registry',
+      (command) =>
+        command
+          .usage(texts.PUBLISH_USAGE)
+          .positional('references', {
+            type: 'string',
+            array: true,
+            demandOption: true,
+            describe: 'registry.example/team/app:1.0 ...',
+          })
+          .options(publish.options)
+          .epilogue(texts.EXAMPLES.publish),
+      (given) => {
+        request = publish.request(given);
+      },
+    )
+    .command(
+      'login <registry>',
+      'Keep a user and a password for a registry',
+      (command) =>
+        command
+          .usage(texts.LOGIN_USAGE)
+          .positional('registry', { type: 'string', demandOption: true, describe: 'registry.example, docker.io ...' })
+          .options(login.options),
+      (given) => {
+        request = login.request(given);
+      },
+    )
+    .command(
+      'logout <registry>',
+      'Forget them',
+      (command) =>
+        command.positional('registry', { type: 'string', demandOption: true, describe: 'As login was given it' }),
+      (given) => {
+        request = logout.request(given);
+      },
+    )
     .command('profiles', 'List the built-in profiles and their stages', profiles.options, (given) => {
       request = profiles.request(given);
     })
@@ -202,7 +247,13 @@ function joined(argv: readonly string[]): string[] {
 }
 
 /** What is missing where a command is given alone. */
-const NEEDED: Readonly<Record<string, string>> = { diff: 'two things to compare', cache: 'ls, prune, verify or dir' };
+const NEEDED: Readonly<Record<string, string>> = {
+  diff: 'two things to compare',
+  cache: 'ls, prune, verify or dir',
+  publish: 'the name of an image in a registry, such as registry.example/app:1.0',
+  login: 'the name of a registry',
+  logout: 'the name of a registry',
+};
 
 /** Puts what yargs found into the words of the command line. */
 function usageError(message: string, argv: readonly string[]): KoalaError {

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { createScratch } from './build/scratch.js';
+import { buildImages } from './build-images.js';
+import type { ImageOptions, ImagesSummary } from './build-types.js';
+import type { ImageFormat } from './emit/oci/output.js';
+import { KoalaError } from './formats/errors.js';
+import { openImageFiles } from './image/files.js';
+import { readSendableImage } from './registry/image.js';
+import { type Pushed, type PushOptions, pushImage } from './registry/push.js';
+import type { Reference } from './registry/reference.js';
+
+export interface PublishOptions extends PushOptions {
+  /** Where the image goes, at least one. */
+  readonly references: readonly Reference[];
+}
+
+/** What was published; `--json` as it is. */
+export interface Published {
+  /** Of the index where there are several images, else of the image. */
+  readonly digest: string;
+  readonly references: readonly Pushed[];
+}
+
+/**
+ * Publishes an image that is there.
+ *
+ * @param image a path of an OCI layout, a directory or a tar
+ * @throws KoalaError as `readSendableImage` and `pushImage`
+ */
+export async function publishImage(image: string, { references, ...options }: PublishOptions): Promise<Published> {
+  const files = await openImageFiles(image);
+  if (files === undefined) {
+    throw new KoalaError('usage', `cannot publish ${image}: it is no image`, {
+      hint: 'an image is an OCI layout, a directory or a tar: koala-bootstrap -o NAME.oci.tar builds one',
+    });
+  }
+  const sendable = readSendableImage(files, image);
+  return { digest: sendable.root.digest, references: await pushImage(sendable, references, options) };
+}
+
+export interface BuildToPublish extends Omit<ImageOptions, 'output' | 'format'> {
+  /** Where the image stays too; undefined: nowhere. */
+  readonly output: { readonly path: string; readonly format: ImageFormat } | undefined;
+}
+
+/** Builds images as `buildImages` does, and gives their layout to `action`; what nobody wants to keep is removed then. */
+export async function withBuiltImages<T>(
+  build: BuildToPublish,
+  action: (image: string, summary: ImagesSummary) => Promise<T>,
+): Promise<T> {
+  const { output } = build;
+  if (output !== undefined) {
+    const summary = await buildImages({ ...build, output: output.path, format: output.format });
+    return action(output.path, summary);
+  }
+  const scratch = await createScratch(build.cacheDir);
+  try {
+    const image = join(scratch.directory, 'image.oci');
+    const summary = await buildImages({ ...build, output: image, format: 'oci-dir' });
+    return await action(image, summary);
+  } finally {
+    await scratch.remove();
+  }
+}
