@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Run with this umask, by a shell in between. */
   readonly umask?: string;
+  /** What its standard input says; without it, nothing. */
+  readonly input?: string;
   /** Called with what standard error says, while it runs; may kill the child. */
   readonly watch?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -34,8 +36,9 @@ export function koala(args: readonly string[], options: RunOptions): Promise<Out
   const child = spawn(program, rest, {
     cwd: options.cwd,
     env: { ...process.env, ...options.environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => {}).end(options.input ?? '');
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
