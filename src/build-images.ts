@@ -1,7 +1,8 @@
+import { fetchBase } from './build/remote-base.js';
 import { finishSboms, type PreparedSboms, prepareSboms } from './build/sbom-files.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
 import { summarise } from './build/summarise.js';
-import type { BuildEvent, ImageOptions, ImageSummary, ImagesSummary } from './build-types.js';
+import type { BaseInput, BuildEvent, ImageOptions, ImageSummary, ImagesSummary } from './build-types.js';
 import { type ConfiguredTree, withConfiguredTree } from './configured-tree.js';
 import { layerBetween } from './emit/oci/difference.js';
 import { type LayerInput, type WrittenImage, writeImage } from './emit/oci/image.js';
@@ -23,13 +24,15 @@ import { osReleaseOf } from './rootfs/os-release.js';
  */
 export async function buildImages(options: ImageOptions): Promise<ImagesSummary> {
   const { output: path, format, reference, stdout } = options;
+  const base =
+    options.base !== undefined && 'reference' in options.base ? await fetchBase(options.base, options) : options.base;
   const staging = await createStaging(path, format === 'oci-dir');
   try {
     const written: WrittenImage[] = [];
     const images: ImageSummary[] = [];
     const prepared: PreparedSboms[] = [];
     for (const architecture of options.architectures) {
-      const { image, summary, sboms } = await buildImage({ ...options, architecture }, staging);
+      const { image, summary, sboms } = await buildImage({ ...options, base, architecture }, staging);
       prepared.push(sboms);
       written.push(image);
       images.push(summary);
@@ -57,7 +60,10 @@ export async function buildImages(options: ImageOptions): Promise<ImagesSummary>
   }
 }
 
-type OneImageOptions = ImageOptions & { readonly architecture: string };
+interface OneImageOptions extends Omit<ImageOptions, 'base'> {
+  readonly base: BaseInput | undefined;
+  readonly architecture: string;
+}
 
 interface BuiltImage {
   readonly image: WrittenImage;
@@ -98,7 +104,7 @@ async function buildImage(options: OneImageOptions, staging: Staging): Promise<B
 }
 
 /** Whether stages become layers. */
-function hasStages({ profile, squash }: ImageOptions): boolean {
+function hasStages({ profile, squash }: OneImageOptions): boolean {
   return !squash && profile.image.layering.strategy === 'stage';
 }
 

@@ -94,6 +94,14 @@ export interface BaseInput {
   readonly name: string;
 }
 
+/** An image in a registry. */
+export interface RemoteBase {
+  /** `registry.example/team/app:1.0` */
+  readonly reference: string;
+  /** Speak http to a registry that has no https. */
+  readonly insecure: boolean;
+}
+
 export type AuditOptions = TreeOptions;
 
 /** What became of the maintainer scripts of a profile's packages. */
@@ -122,7 +130,9 @@ export interface BuildOptions extends TreeOptions {
 }
 
 /** Everything that a build of images is told. */
-export interface ImageOptions extends Omit<BuildOptions, 'architecture' | 'format' | 'reuse'> {
+export interface ImageOptions extends Omit<BuildOptions, 'architecture' | 'format' | 'reuse' | 'base'> {
+  /** An image that the tree is laid over. */
+  readonly base: BaseInput | RemoteBase | undefined;
   /** Debian architecture names, at least one; several make an index. */
   readonly architectures: readonly string[];
   readonly format: ImageFormat;

@@ -53,7 +53,7 @@ export async function withBuiltImages<T>(
     const summary = await buildImages({ ...build, output: output.path, format: output.format });
     return action(output.path, summary);
   }
-  const scratch = await createScratch(build.cacheDir);
+  const scratch = await createScratch(build.cacheDir, build);
   try {
     const image = join(scratch.directory, 'image.oci');
     const summary = await buildImages({ ...build, output: image, format: 'oci-dir' });

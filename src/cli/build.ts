@@ -77,7 +77,7 @@ async function settingsOf(
 }
 
 /** What builds of tarballs and of images have in common. */
-export async function commonSettingsOf(given: Omit<BuildArguments, 'output' | 'format'>, io: Io) {
+export async function commonSettingsOf(given: Omit<BuildArguments, 'output' | 'format' | 'rebuild'>, io: Io) {
   const epoch = epochOf(io.environment);
   const jobs = jobsOf(given.jobs);
   const excludePaths = excludePathsOf(given.excludePath);

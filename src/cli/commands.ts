@@ -238,6 +238,8 @@ export const COMMANDS = {
         excludePath: list(values, 'exclude-path'),
         output: text(values, 'output'),
         json: flag(values, 'json'),
+        sbom: list(values, 'sbom'),
+        sbomInImage: list(values, 'sbom-in-image'),
         strict: flag(values, 'strict'),
         jobs: text(values, 'jobs'),
         references: list(values, 'references'),

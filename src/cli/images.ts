@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { ImageOptions } from '../build-types.js';
 import type { ImageFormat } from '../emit/oci/output.js';
@@ -15,7 +16,7 @@ import { DEFAULT_COLUMNS, lookOf } from './text.js';
 
 /** The options that only images have, as the parser gives them. */
 export interface ImageArguments {
-  /** The path of an image. */
+  /** The path of an image, or its name in a registry. */
   readonly base: string | undefined;
   readonly squash: boolean;
   readonly layerCompression: string | undefined;
@@ -54,11 +55,13 @@ export async function runImages(
 /**
  * What a build of images needs, but for where it goes. The architectures are those that are asked for, else the profile's.
  *
+ * @param insecure whether http is spoken to a registry that has the base and no https
  * @throws KoalaError `usage`
  */
 export async function imageSettingsOf(
-  given: Omit<BuildArguments, 'output' | 'format'>,
+  given: Omit<BuildArguments, 'output' | 'format' | 'rebuild'>,
   io: Io,
+  insecure = false,
 ): Promise<Omit<ImageOptions, 'signal' | 'onEvent' | 'output' | 'format'>> {
   const layerCompression = compressionOf(given.layerCompression);
   const common = await commonSettingsOf(given, io);
@@ -69,8 +72,15 @@ export async function imageSettingsOf(
       ? common.architectures
       : architecturesOf([], profile.architectures);
   const reference = referenceOf(given.tag, profile.name, suite);
-  const base = given.base === undefined ? undefined : { path: given.base, name: basename(given.base) };
+  const base = baseOf(given.base, insecure);
   return { ...choice, ...common, architectures, layerCompression, squash: given.squash, reference, base };
+}
+
+/** A path where there is such a file, or where it looks like one; else the name of an image in a registry. */
+function baseOf(given: string | undefined, insecure: boolean): ImageOptions['base'] {
+  if (given === undefined) return undefined;
+  const isPath = /^\.{0,2}\/|\.(?:oci|tar)$/.test(given) || existsSync(given);
+  return isPath ? { path: given, name: basename(given) } : { reference: given, insecure };
 }
 
 const COMPRESSIONS: readonly LayerCompression[] = ['gz', 'zst', 'none'];

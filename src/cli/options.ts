@@ -54,7 +54,7 @@ const ARCHITECTURES_OPTION = { ...LIST, alias: 'a', group: WHAT } as const;
 
 /** What only images have. */
 export const IMAGE_OPTIONS = {
-  base: { ...TEXT, group: WHAT, describe: 'Images: build on this one, a layout, its tar or a docker tar' },
+  base: { ...TEXT, group: WHAT, describe: 'Images: build on this one, a layout, a tar or a REF' },
   squash: { ...FLAG, group: OUTPUT, describe: 'Images: one layer, not one for each stage' },
   'layer-compression': { ...TEXT, group: OUTPUT, describe: 'Images: gz, zst or none [gz]' },
   tag: { ...TEXT, group: OUTPUT, describe: 'Images: NAME:TAG to load it as [localhost/PROFILE:SUITE]' },
@@ -86,7 +86,7 @@ const INSECURE_OPTION = {
   insecure: { ...FLAG, group: RUNNING, describe: 'Speak http to a registry that has no https' },
 } as const;
 
-const { format: _, tag: __, ...BUILT_TO_PUBLISH } = BUILD_OPTIONS;
+const { format: _, tag: __, rebuild: ___, ...BUILT_TO_PUBLISH } = BUILD_OPTIONS;
 
 /** The options of `publish`: of a build all but those that say how it is written, and its own. */
 export const PUBLISH_OPTIONS = {

@@ -13,7 +13,7 @@ import { createPushProgress } from './push-progress.js';
 import { DEFAULT_COLUMNS, lookOf } from './text.js';
 
 /** The options of `publish` as the parser gives them: those of a build, and its own. */
-export interface PublishArguments extends Omit<BuildArguments, 'format' | 'tag'> {
+export interface PublishArguments extends Omit<BuildArguments, 'format' | 'tag' | 'rebuild'> {
   readonly references: readonly string[];
   /** An image that is there, in place of one that is built. */
   readonly image: string | undefined;
@@ -32,6 +32,11 @@ export async function runPublish(given: PublishArguments, io: Io, interruption: 
     insecure: given.insecure,
     signal: interruption.signal,
   };
+  if (given.sbom.length > 0 && given.output === undefined) {
+    throw new KoalaError('usage', 'cannot write SBOMs beside an image that is not kept', {
+      hint: 'give --output as well, or --sbom-in-image',
+    });
+  }
   if (given.image === undefined) return buildAndPublish(given, push, io, interruption);
   refuseBuildOptions(given);
   await report(await publish(given.image, push, given, io), {}, given, io);
@@ -40,7 +45,7 @@ export async function runPublish(given: PublishArguments, io: Io, interruption: 
 async function buildAndPublish(given: PublishArguments, push: Push, io: Io, interruption: Interruption): Promise<void> {
   // Where the image is kept too, it is loaded by the same name.
   const [tag] = push.references.map((reference) => formatReference({ ...reference, digest: undefined }));
-  const settings = await imageSettingsOf({ ...given, tag }, io);
+  const settings = await imageSettingsOf({ ...given, tag }, io, given.insecure);
   const output = outputOf(given.output);
   const progress = await createProgress(io, given);
   interruption.onFirst(() => progress.say('cancelling; once more stops at once'));

@@ -8,6 +8,7 @@ import { blobPath, parseDigest } from '../formats/oci/digest.js';
 import { DOCKER_MEDIA_TYPES, MEDIA_TYPES } from '../formats/oci/media-types.js';
 import { formatPlatform, parseImageDocument, platformMatches } from '../formats/oci/parse.js';
 import type { Descriptor, Platform } from '../formats/oci/types.js';
+import { fileBytes } from '../image/file-bytes.js';
 import { plainUrl } from './exchange.js';
 import { formatReference, type Reference, tagOf, withDigest } from './reference.js';
 import { Session } from './session.js';
@@ -110,7 +111,7 @@ async function getBlob(
 ): Promise<void> {
   const path = join(directory, blobPath(digest, repository));
   if (size > limit) throw session.failure(`${digest} has ${size} bytes, more than the ${limit} that are allowed`);
-  if ((await stat(path).catch(() => undefined))?.size === size) return;
+  if (await isThere(path, digest, size)) return;
   const url = session.urlOf(`${repository}/blobs/${digest}`);
   const part = `${path}.${randomBytes(6).toString('hex')}.part`;
   await mkdir(dirname(path), { recursive: true });
@@ -152,6 +153,15 @@ async function getBlob(
     await handle.close();
     await rm(part, { force: true });
   }
+}
+
+/** Whether a blob is there as it should be: what a broken disk made of it is fetched again. */
+async function isThere(path: string, digest: string, size: number): Promise<boolean> {
+  if ((await stat(path).catch(() => undefined))?.size !== size) return false;
+  const { algorithm, hex } = parseDigest(digest, path);
+  const hash = createHash(algorithm);
+  for (const chunk of fileBytes(path)) hash.update(chunk);
+  return hash.digest('hex') === hex;
 }
 
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {

@@ -154,9 +154,9 @@ export class Session {
       url.protocol = origin.protocol;
       url.port = origin.port;
     }
-    if (origin.protocol === 'https:' && url.protocol !== 'https:') {
-      throw this.failure(`${this.host} wants data at ${url.host}, which is not encrypted`);
-    }
+    const isHttp = url.protocol === 'https:' || (url.protocol === 'http:' && origin.protocol === 'http:');
+    if (!isHttp)
+      throw this.failure(`${this.host} wants data at ${url.origin}, which is not ${origin.protocol.slice(0, -1)}`);
     return url;
   }
 

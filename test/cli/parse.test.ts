@@ -16,6 +16,9 @@ describe('a plain command line', () => {
     ['-s', 'sid', '-s', 'trixie'],
     ['profiles', '--json'],
     ['plan', '--sources', '-', '-p', 'base'],
+    ['publish', 'a', 'b:1', '--image', 'x', 'c'],
+    ['login', 'r.example', '-u', 'me', '--password-stdin'],
+    ['logout', 'r.example'],
   ])('%j is read as yargs reads it', async (...argv) => {
     expect(parsePlain(argv)).toEqual(await byYargs(argv));
   });
@@ -24,6 +27,8 @@ describe('a plain command line', () => {
     const value = fc.constantFrom('a', 'x=y', '1.50', 'true', 'build', '/p/q', 'a,b', 'ä');
     const words = fc.constantFrom(...Object.keys(COMMANDS)).chain((name) => {
       const { options, positionals } = COMMANDS[name as keyof typeof COMMANDS];
+      const needed = [name, ...positionals.map(() => 'libc6')];
+      if (Object.keys(options).length === 0) return fc.constant(needed);
       const option = fc.constantFrom(...Object.entries(options)).chain(([long, shape]) => {
         const names = 'alias' in shape ? [`--${long}`, `-${shape.alias}`] : [`--${long}`];
         return fc.tuple(fc.constantFrom(...names), value, fc.boolean()).map(([word, text, joined]) => {
@@ -31,9 +36,7 @@ describe('a plain command line', () => {
           return joined && word.startsWith('--') ? [`${word}=${text}`] : [word, text];
         });
       });
-      return fc
-        .array(option, { maxLength: 6 })
-        .map((given) => [name, ...positionals.map(() => 'libc6'), ...given.flat()]);
+      return fc.array(option, { maxLength: 6 }).map((given) => [...needed, ...given.flat()]);
     });
     await fc.assert(
       fc.asyncProperty(words, async (argv) => {
@@ -56,6 +59,8 @@ describe('a plain command line', () => {
     ['base'],
     ['why'],
     ['why', 'a', 'b'],
+    ['publish'],
+    ['logout', 'a', 'b'],
     ['-p', 'base', '--'],
     ['--prof', 'base'],
     ['profiles', '--suite', 'sid'],

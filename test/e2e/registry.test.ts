@@ -87,6 +87,22 @@ describe.skipIf(!isThere)('docker-registry (skipped where it is not installed)',
     expect(references[1].blobs.mounted.count).toBeGreaterThan(1);
   });
 
+  it('has the image that another one stands on', async () => {
+    await start();
+    const below = `${registry.host}/small:1`;
+    expect(await publish(below, ...built())).toMatchObject({ status: 0 });
+    const output = join(base, 'derived.oci');
+    const build = [...built(), '--base', below, '--include', 'extra', '-o', output];
+    const { status, stdout } = await publish(`${registry.host}/derived:1`, ...build, '--json');
+    expect(status).toBe(0);
+    const { references, build: summary } = JSON.parse(stdout);
+    expect(summary.images[0].annotations['org.opencontainers.image.base.name']).toBe(below);
+    // The layers of the base are taken over from its repository; new are a layer and the configuration.
+    expect(references[0].blobs).toMatchObject({ mounted: { count: 1 }, sent: { count: 2 } });
+    const offline = await publish(`${registry.host}/derived:1`, ...build, '--offline');
+    expect(offline.stderr).toContain(`cannot fetch ${below}: --offline`);
+  });
+
   it.skipIf(!hasProgram('skopeo'))('gives an index to skopeo (skipped where that is not installed)', async () => {
     await start();
     const name = `${registry.host}/multi:1`;

@@ -60,6 +60,18 @@ describe('a pull', () => {
     expect(registry.seen.length).toBeGreaterThan(before);
   });
 
+  it('fetches what a broken disk made of it again', async () => {
+    const { registry, directory, pull } = await published();
+    await pull();
+    const [{ descriptor } = { descriptor: MULTI.root }] = MULTI.blobs;
+    writeFileSync(join(directory, 'blobs', descriptor.digest.replace(':', '/')), Buffer.alloc(descriptor.size));
+    await pull();
+    expect(registry.lines(/GET .*blobs/)).toHaveLength(5);
+    expect(readFileSync(join(directory, 'blobs', descriptor.digest.replace(':', '/'))).some((byte) => byte > 0)).toBe(
+      true,
+    );
+  });
+
   it('takes of an index what is wanted', async () => {
     const { directory, pull } = await published();
     await pull('app:1', { platforms: [{ os: 'linux', architecture: 'amd64' }] });
