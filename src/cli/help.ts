@@ -50,7 +50,7 @@ export const EXAMPLES = {
   koala-bootstrap update --package openssl,curl`,
   publish: `Examples:
   koala-bootstrap publish registry.example/app:1.0 -p ./web.yaml
-  koala-bootstrap publish r.example/base:trixie r.example/base -p base -a amd64,arm64
+  koala-bootstrap publish r.example/base -p base -a amd64,arm64
   koala-bootstrap publish localhost:5000/base --image base.oci.tar`,
   diff: `Examples:
   koala-bootstrap diff old.lock.json base.lock.json  packages
@@ -103,6 +103,9 @@ export const LOGIN_USAGE = `koala-bootstrap login REGISTRY --username NAME --pas
 
 Asks the registry, and keeps the credentials in docker's config.json or where
 its credential helper does; $DOCKER_CONFIG and $REGISTRY_AUTH_FILE say where.`;
+export const LOGOUT_USAGE = `koala-bootstrap logout REGISTRY
+
+Forgets what login keeps for it.`;
 export const PLAN_USAGE = `koala-bootstrap plan --profile NAME|FILE [options]
 koala-bootstrap plan --packages PKG,... --suite NAME [options]
 

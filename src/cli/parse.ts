@@ -210,7 +210,9 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
       'logout <registry>',
       'Forget them',
       (command) =>
-        command.positional('registry', { type: 'string', demandOption: true, describe: 'As login was given it' }),
+        command
+          .usage(texts.LOGOUT_USAGE)
+          .positional('registry', { type: 'string', demandOption: true, describe: 'As login was given it' }),
       (given) => {
         request = logout.request(given);
       },

@@ -5,7 +5,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadProfile } from '../../src/profile/load.js';
+import { hasProgram } from '../builder/programs.js';
+import { DockerRegistry } from './docker-registry.js';
 import { hasArchive, WHY_NO_ARCHIVE } from './real-archive.js';
+
+/** What stands in the commands for a registry. */
+const REGISTRY = 'localhost:5000';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -80,7 +85,14 @@ describe('README.md', () => {
       expect(tars).toMatch(/^base-trixie-[a-z0-9]+\.tar\n$/);
     });
 
-    it.each(uses)('%s', (line) => {
+    let registry: DockerRegistry | undefined;
+    afterAll(() => registry?.kill());
+
+    it.for(uses)('%s', async (line, { skip }) => {
+      if (line.includes(REGISTRY)) {
+        skip(!hasProgram('docker-registry'), 'docker-registry is not installed');
+        registry ??= await DockerRegistry.start(mkdtempSync(join(work, 'registry-')));
+      }
       const place = join(work, 'use');
       const bin = join(work, 'bin');
       if (!existsSync(place)) {
@@ -89,7 +101,12 @@ describe('README.md', () => {
         symlinkSync(join(root, 'bin/koala-bootstrap.js'), join(bin, 'koala-bootstrap'));
         writeFileSync(join(place, 'web.yaml'), blocks('yaml')[0] ?? '');
       }
-      run(line, place, { XDG_CACHE_HOME: join(work, 'cache'), PATH: `${bin}:${process.env['PATH']}` });
+      run(line.replaceAll(REGISTRY, registry?.host ?? ''), place, {
+        XDG_CACHE_HOME: join(work, 'cache'),
+        DOCKER_CONFIG: join(work, 'docker'),
+        TOKEN: 'secret',
+        PATH: `${bin}:${process.env['PATH']}`,
+      });
     });
   });
 });
