@@ -62,12 +62,15 @@ export function openDirectClient({ connections, timeout }: HttpClientOptions): D
  * arrives before the body is under way and not in its place.
  */
 function onContinue(asked: ClientRequest, action: () => void): void {
-  const timer = setTimeout(action, CONTINUE_TIMEOUT);
-  const stop = (): void => clearTimeout(timer);
-  asked.once('continue', () => {
+  // A server may say so after that time as well, and once is enough.
+  const once = (): void => {
+    asked.off('continue', once);
     stop();
     action();
-  });
+  };
+  const timer = setTimeout(once, CONTINUE_TIMEOUT);
+  const stop = (): void => clearTimeout(timer);
+  asked.once('continue', once);
   asked.once('response', stop);
   asked.once('close', stop);
   asked.flushHeaders();

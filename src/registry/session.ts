@@ -32,6 +32,8 @@ export interface RegistryRequest {
   readonly to: string | URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: HttpBody;
+  /** Status 401 is an answer, and not the end: there is another way. */
+  readonly mayBeRefused?: boolean;
 }
 
 export interface FailOptions {
@@ -109,10 +111,11 @@ export class Session {
   }
 
   /** Asks once. Also throws Interrupted, where another try may help. */
-  async askOnce({ method, to, headers = {}, body }: RegistryRequest): Promise<Answer> {
+  async askOnce({ method, to, headers = {}, body, mayBeRefused = false }: RegistryRequest): Promise<Answer> {
     const url = typeof to === 'string' ? this.urlOf(to) : to;
     const request = { method, url, headers, body, signal: this.patience.signal };
-    return exchange(this.send, request, (why) => this.failure(why));
+    const send: Send = (one) => this.#authorised(one, mayBeRefused);
+    return exchange(send, request, (why) => this.failure(why));
   }
 
   /** What lies below the registry's `/v2/`. */
@@ -121,7 +124,9 @@ export class Session {
   }
 
   /** One request, authorised where it goes to the registry itself; for downloads, which follow redirects on their own. */
-  readonly send: Send = async (request) => {
+  readonly send: Send = (request) => this.#authorised(request, false);
+
+  async #authorised(request: HttpRequest, mayBeRefused: boolean): Promise<HttpResponse> {
     const authorisation = this.#authorisation;
     // What a registry is told is for no other host, wherever redirects and upload locations lead.
     if (authorisation === undefined || request.url.origin !== this.#origin) return this.#client.send(request);
@@ -131,12 +136,13 @@ export class Session {
     await response.body.dump({ limit: 65_536 });
     const isWorthIt = await authorisation.learn(response, used);
     const again = isWorthIt ? await authorisation.header() : undefined;
+    if (again === undefined && mayBeRefused) return response;
     if (again === undefined) throw await this.#unauthorised(response);
     const second = await this.#client.send(withAuthorisation(request, again));
-    if (second.statusCode !== 401) return second;
+    if (second.statusCode !== 401 || mayBeRefused) return second;
     await second.body.dump({ limit: 65_536 });
     throw await this.#unauthorised(second);
-  };
+  }
 
   retrying(what: string): Retrying {
     return new Retrying(what, this.patience, (why) => this.failure(why));

@@ -59,6 +59,7 @@ async function begin(
     method: 'POST',
     to: `${target.repository}/blobs/uploads/${mount}`,
     headers: { 'content-length': '0' },
+    mayBeRefused: from !== undefined,
   });
   if (answer.status === 201 && from !== undefined) return 'mounted';
   if (answer.status === 202) {

@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { fetchBytes, fetchPromised } from '../../src/archive/fetch.js';
 import type { HttpClient } from '../../src/archive/http-client.js';
+import { openHttpClient } from '../../src/archive/http-client.js';
 import { downloadHttp } from '../../src/archive/http-download.js';
 import { promiseOf } from '../../src/archive/store.js';
 import { hasProgram } from '../builder/programs.js';
@@ -214,6 +215,37 @@ describe('several mirrors', () => {
     const bases = ['http://127.0.0.1:1', place.server.url];
     await fetchPromised({ bases, paths: ['file'], promise: PROMISE }, place.store, place.transport());
     expect(place.events.filter((event) => event.type === 'transfer-retried')).toHaveLength(3);
+  });
+});
+
+describe('a body', () => {
+  it('is sent once, also where the server asks for it late', async () => {
+    const got: Buffer[] = [];
+    const server = createServer();
+    server.on('checkContinue', (request, answer) => {
+      // Later than the client waits.
+      setTimeout(() => {
+        answer.writeContinue();
+        request.on('data', (chunk) => got.push(chunk)).on('end', () => answer.end());
+      }, 1200);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = openHttpClient({ environment: {}, connections: 1, timeout: 10_000 });
+    onTestFinished(async () => {
+      await client.close();
+      server.closeAllConnections();
+      server.close();
+    });
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    let opened = 0;
+    const open = () => {
+      opened++;
+      return [BYTES];
+    };
+    const body = { size: BYTES.length, open };
+    const { signal } = new AbortController();
+    const response = await client.send({ method: 'PUT', url, headers: {}, body, signal });
+    expect([response.statusCode, opened, Buffer.concat(got).equals(BYTES)]).toEqual([200, 1, true]);
   });
 });
 

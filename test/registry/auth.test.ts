@@ -227,6 +227,18 @@ describe('a push says who asks', () => {
     }
   });
 
+  it.each([
+    ['basic', 'Basic realm="x"'],
+    ['bearer', 'Bearer realm="TOKENS",service="x",scope="repository:app:pull"'],
+  ] as const)('and sends itself what another repository keeps to itself (%s)', async (auth, challenge) => {
+    const registry = await registryWith({ auth });
+    const environment = withConfig({ auths: { [registry.host]: entries['user and password'] } });
+    const headers = { 'www-authenticate': challenge.replace('TOKENS', `http://${registry.host}/token`) };
+    registry.fault({ on: /mount=/, type: 'status', status: 401, headers, body: '{}', times: 99 });
+    const [, second] = await push(registry, environment, 'app', 'team/copy');
+    expect(second?.blobs).toMatchObject({ sent: { count: 3 } });
+  });
+
   it('and asks for another token where one has expired', async () => {
     const registry = await registryWith({ auth: 'bearer' });
     const environment = withConfig({ auths: { [registry.host]: entries['user and password'] } });
