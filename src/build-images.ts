@@ -1,4 +1,4 @@
-import { fetchBase } from './build/remote-base.js';
+import { withRemoteBase } from './build/remote-base.js';
 import { finishSboms, type PreparedSboms, prepareSboms } from './build/sbom-files.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
 import { summarise } from './build/summarise.js';
@@ -23,9 +23,13 @@ import { osReleaseOf } from './rootfs/os-release.js';
  * @throws KoalaError with a message for the user; then there is no output, and the store is whole.
  */
 export async function buildImages(options: ImageOptions): Promise<ImagesSummary> {
+  const { base } = options;
+  if (base === undefined || !('reference' in base)) return buildOn(base, options);
+  return withRemoteBase(base, options, (fetched) => buildOn(fetched, options));
+}
+
+async function buildOn(base: BaseInput | undefined, options: ImageOptions): Promise<ImagesSummary> {
   const { output: path, format, reference, stdout } = options;
-  const base =
-    options.base !== undefined && 'reference' in options.base ? await fetchBase(options.base, options) : options.base;
   const staging = await createStaging(path, format === 'oci-dir');
   try {
     const written: WrittenImage[] = [];

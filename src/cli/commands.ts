@@ -67,22 +67,7 @@ export const COMMANDS = {
     positionals: [],
     request: (values) => ({
       type: 'build',
-      given: {
-        ...choiceOf(values),
-        ...lockedOf(values),
-        ...talkOf(values),
-        ...imageOf(values),
-        arch: list(values, 'arch'),
-        excludePath: list(values, 'exclude-path'),
-        output: text(values, 'output'),
-        format: text(values, 'format'),
-        sbom: list(values, 'sbom'),
-        sbomInImage: list(values, 'sbom-in-image'),
-        json: flag(values, 'json'),
-        strict: flag(values, 'strict'),
-        rebuild: flag(values, 'rebuild'),
-        jobs: text(values, 'jobs'),
-      },
+      given: { ...buildOf(values), format: text(values, 'format'), tag: text(values, 'tag') },
     }),
   },
   plan: {
@@ -227,28 +212,16 @@ export const COMMANDS = {
   publish: {
     options: PUBLISH_OPTIONS,
     positionals: ['references...'],
-    request: (values) => {
-      const { tag: _, ...image } = imageOf(values);
-      const given = {
-        ...choiceOf(values),
-        ...lockedOf(values),
-        ...talkOf(values),
-        ...image,
-        arch: list(values, 'arch'),
-        excludePath: list(values, 'exclude-path'),
-        output: text(values, 'output'),
-        json: flag(values, 'json'),
-        sbom: list(values, 'sbom'),
-        sbomInImage: list(values, 'sbom-in-image'),
-        strict: flag(values, 'strict'),
-        jobs: text(values, 'jobs'),
+    request: (values) => ({
+      type: 'publish',
+      given: {
+        ...buildOf(values),
         references: list(values, 'references'),
         image: text(values, 'image'),
         imageRefs: text(values, 'image-refs'),
         insecure: flag(values, 'insecure'),
-      };
-      return { type: 'publish', given };
-    },
+      },
+    }),
   },
   login: {
     options: LOGIN_OPTIONS,
@@ -307,12 +280,24 @@ function lockedOf(values: Values) {
   return { lock: text(values, 'lock'), snapshotMirror: list(values, 'snapshot-mirror') };
 }
 
-function imageOf(values: Values) {
+/** What all that build have, but for the form of the output. */
+function buildOf(values: Values) {
   return {
+    ...choiceOf(values),
+    ...lockedOf(values),
+    ...talkOf(values),
+    arch: list(values, 'arch'),
     base: text(values, 'base'),
     squash: flag(values, 'squash'),
     layerCompression: text(values, 'layer-compression'),
-    tag: text(values, 'tag'),
+    excludePath: list(values, 'exclude-path'),
+    output: text(values, 'output'),
+    sbom: list(values, 'sbom'),
+    sbomInImage: list(values, 'sbom-in-image'),
+    json: flag(values, 'json'),
+    strict: flag(values, 'strict'),
+    rebuild: flag(values, 'rebuild'),
+    jobs: text(values, 'jobs'),
   };
 }
 

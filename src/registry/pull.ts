@@ -1,14 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, link, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { downloadHttp } from '../archive/http-download.js';
 import { createSlots } from '../archive/slots.js';
+import type { Sink, Store } from '../archive/store.js';
+import type { TransferEvent } from '../archive/types.js';
 import { KoalaError } from '../formats/errors.js';
 import { blobPath, parseDigest } from '../formats/oci/digest.js';
 import { DOCKER_MEDIA_TYPES, MEDIA_TYPES } from '../formats/oci/media-types.js';
 import { formatPlatform, parseImageDocument, platformMatches } from '../formats/oci/parse.js';
 import type { Descriptor, Platform } from '../formats/oci/types.js';
-import { fileBytes } from '../image/file-bytes.js';
 import { plainUrl } from './exchange.js';
 import { formatReference, type Reference, tagOf, withDigest } from './reference.js';
 import { Session } from './session.js';
@@ -17,6 +18,8 @@ import type { RegistryOptions } from './types.js';
 export interface PullOptions extends RegistryOptions {
   /** Which images of an index are wanted; none: all. */
   readonly platforms: readonly Platform[];
+  /** Keeps the blobs. */
+  readonly store: Store;
   /** Bytes that a blob may have; 16 GiB unless given. */
   readonly limit?: number;
 }
@@ -35,9 +38,9 @@ const MAX_DEPTH = 4;
 
 /**
  * Brings an image to an OCI layout: each blob with the size and the digest that its descriptor promises. Blobs that the
- * directory has already are not fetched again, so several images can share one.
+ * store has already are not fetched again.
  *
- * @param directory is made where it is not there; its `index.json` names this image alone
+ * @param directory is made; its `index.json` names this image
  * @throws KoalaError `registry` where the registry does not give it, `verify` for what is not as promised, `usage` where an
  * index has no image for a platform, `unpack` for documents that are not understood, `cancelled`
  */
@@ -46,7 +49,7 @@ export async function pullImage(reference: Reference, directory: string, options
   const name = formatReference(reference);
   const target = { host, repository, scopes: [`repository:${repository}:pull`], purpose: `fetch ${name}` };
   return Session.with(target, options, async (session) => {
-    const { limit = MAX_BLOB, platforms } = options;
+    const { platforms } = options;
     const slots = createSlots(session.concurrency);
     const blobs = new Map<string, Descriptor>();
     const visit = async (to: string, promised: string | undefined, depth: number): Promise<Descriptor> => {
@@ -64,7 +67,7 @@ export async function pullImage(reference: Reference, directory: string, options
     };
     const descriptor = await visit(reference.digest ?? tagOf(reference) ?? '', reference.digest, 0);
     await Promise.all(
-      [...blobs.values()].map((blob) => slots(() => getBlob(session, repository, blob, directory, limit))),
+      [...blobs.values()].map((blob) => slots(() => getBlob(session, repository, blob, directory, options))),
     );
     const index = { schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [descriptor] };
     await writeWhole(join(directory, 'index.json'), Buffer.from(JSON.stringify(index)));
@@ -102,66 +105,42 @@ function chosen(manifests: readonly Descriptor[], platforms: readonly Platform[]
   });
 }
 
+/** Brings a blob to the store, unless it is there, and links it into the layout. */
 async function getBlob(
   session: Session,
   repository: string,
   { digest, size }: Descriptor,
   directory: string,
-  limit: number,
+  { store, limit = MAX_BLOB }: PullOptions,
 ): Promise<void> {
-  const path = join(directory, blobPath(digest, repository));
-  if (size > limit) throw session.failure(`${digest} has ${size} bytes, more than the ${limit} that are allowed`);
-  if (await isThere(path, digest, size)) return;
   const url = session.urlOf(`${repository}/blobs/${digest}`);
-  const part = `${path}.${randomBytes(6).toString('hex')}.part`;
-  await mkdir(dirname(path), { recursive: true });
-  const handle = await open(part, 'wx', 0o644);
-  try {
-    const { algorithm, hex } = parseDigest(digest, url.href);
-    let hash = createHash(algorithm);
+  const { algorithm, hex } = parseDigest(digest, url.href);
+  if (algorithm !== 'sha256')
+    throw session.failure(`${digest} is a digest of ${algorithm}, and blobs are kept by SHA-256`);
+  if (size > limit) throw session.failure(`${digest} has ${size} bytes, more than the ${limit} that are allowed`);
+  const promise = { sha256: hex, size };
+  const file = await store.verifiedFile(promise);
+  const { retries, pause, signal, onEvent } = session.patience;
+  const fill = async (sink: Sink): Promise<void> => {
     let done = 0;
-    const sink = {
-      async restart() {
-        await handle.truncate(0);
-        hash = createHash(algorithm);
-        done = 0;
-      },
-      async write(chunk: Uint8Array) {
-        hash.update(chunk);
-        for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at, undefined, done + at)).bytesWritten;
-        done += chunk.length;
-      },
+    const onProgress = (event: TransferEvent): void => {
+      if (event.type !== 'transfer-progress') return;
+      done += event.bytes;
+      onEvent({ type: 'blob-progress', digest, done, size });
     };
-    const { retries, pause, signal, onEvent } = session.patience;
-    const outcome = await downloadHttp(
-      { url: url.href, sink, limit: size, size },
-      {
-        client: { get: (to, headers) => session.send({ method: 'GET', url: to, headers, signal }) },
-        signal,
-        retries,
-        pause,
-        onEvent: () => onEvent({ type: 'blob-progress', digest, done, size }),
-      },
-    );
+    const client = {
+      get: (to: URL, headers: Readonly<Record<string, string>>) =>
+        session.send({ method: 'GET', url: to, headers, signal }),
+    };
+    const request = { url: url.href, sink, limit: size, size };
+    const outcome = await downloadHttp(request, { client, signal, retries, pause, onEvent: onProgress });
     if (outcome === 'absent') throw session.failure(`${plainUrl(url)} is not there`);
-    const is = `${algorithm}:${hash.digest('hex')}`;
-    if (done !== size || is !== `${algorithm}:${hex}`)
-      throw isOther(session, digest, done === size ? is : `${done} bytes`);
-    await handle.sync();
-    await rename(part, path);
-  } finally {
-    await handle.close();
-    await rm(part, { force: true });
-  }
-}
-
-/** Whether a blob is there as it should be: what a broken disk made of it is fetched again. */
-async function isThere(path: string, digest: string, size: number): Promise<boolean> {
-  if ((await stat(path).catch(() => undefined))?.size !== size) return false;
-  const { algorithm, hex } = parseDigest(digest, path);
-  const hash = createHash(algorithm);
-  for (const chunk of fileBytes(path)) hash.update(chunk);
-  return hash.digest('hex') === hex;
+  };
+  const kept = file ?? (await store.put(promise, url.href, fill));
+  const path = join(directory, blobPath(digest, repository));
+  await mkdir(dirname(path), { recursive: true });
+  // Where the two are on different disks, a link cannot be made.
+  await link(kept, path).catch(() => copyFile(kept, path));
 }
 
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
