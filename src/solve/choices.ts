@@ -31,7 +31,7 @@ type Selection = Exclude<PackageRequest, { readonly type: 'relation' }>;
  * can be installed.
  *
  * @param candidateOf what is chosen for a name so far, of a foreign architecture where one is named
- * @param base the packages of earlier stages, with their stages: these stay
+ * @param base the packages of earlier stages, with their places: these stay
  * @returns the chosen versions by `packageName`
  * @throws KoalaError `solve` where there is no such version, with those that there are, or an earlier stage has another one
  */
@@ -111,9 +111,9 @@ function refuseOther(
   base: ReadonlyMap<PackageRecord, string>,
 ): void {
   if (there === undefined || there === record) return;
-  const has = `stage ${base.get(there)} has ${there.name} ${there.version}`;
+  const has = `${base.get(there)} has ${there.name} ${there.version}`;
   throw new KoalaError('solve', `cannot choose ${formatPackageRequest(request)}: ${has}`, {
-    hint: 'ask for the version in that stage',
+    hint: 'ask for that version, or for this one where the other one comes from',
   });
 }
 

@@ -21,7 +21,7 @@ export function explain(problem: Problem, contradiction: readonly Clause[], univ
   const fromBase = proof.find(({ ground }) => ground.type === 'base');
   const place =
     fromBase?.ground.type === 'base'
-      ? `put stage ${problem.stage} on top of stage ${problem.base.get(fromBase.ground.record)}`
+      ? `put stage ${problem.stage} on top of ${problem.base.get(fromBase.ground.record)}`
       : `resolve stage ${problem.stage}`;
   const near = proof.flatMap(({ ground }) =>
     ground.type === 'demand' ? unknownNames(ground.demand.alternatives, universe) : [],
@@ -56,7 +56,7 @@ function linesOf({ ground, wanted }: Clause, problem: Problem, universe: Package
   const title = titleIn(problem);
   switch (ground.type) {
     case 'base':
-      return [`stage ${problem.base.get(ground.record)} has ${title(ground.record)}`];
+      return [`${problem.base.get(ground.record)} has ${title(ground.record)}`];
     case 'clash':
       return [clashLine(ground.clash, title)];
     case 'requirement': {
@@ -120,7 +120,10 @@ function absence(relation: Relation, problem: Problem, universe: PackageUniverse
   if (problem.excludes(name)) return `${name} is excluded`;
   if (candidate !== undefined) {
     const other = versions.find((record) => standsFor(record, relation, problem.architecture));
-    if (other !== undefined) return `${wanted} is there as ${title(other)}, but ${title(candidate)} goes before it`;
+    const place = problem.base.get(candidate);
+    const before = place === undefined ? `${title(candidate)} goes before it` : `${place} has ${title(candidate)}`;
+    if (other !== undefined) return `${wanted} is there as ${title(other)}, but ${before}`;
+    if (place !== undefined) return `${wanted} is not there, and ${before}`;
     return `${wanted} is not there, only ${versions.map(title).join(', ')}`;
   }
   if (versions.length > 0)

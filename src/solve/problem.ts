@@ -22,7 +22,7 @@ export interface Problem {
   readonly architecture: string;
   readonly foreignArchitectures: readonly string[];
   readonly demands: readonly Demand[];
-  /** The packages of earlier stages, with the stage that brought them. They stay, and what they need is there. */
+  /** The packages of earlier stages and of a base image, with the place that has them. They stay, and what they need is there. */
   readonly base: ReadonlyMap<PackageRecord, string>;
   excludes(name: string): boolean;
   /** The one version of a package that may be taken. */

@@ -12,8 +12,8 @@ import { Selection } from './selection.js';
 import type { Plan, PlannedStage, Reason, SolveRequest } from './types.js';
 import { walk } from './walk.js';
 
-/** What messages call the place of packages that are there already, where others have a stage's name. */
-const BASE_IMAGE = 'of the base image';
+/** What messages call the place of packages that are there already. */
+const BASE_IMAGE = 'the base image';
 
 /**
  * Chooses the packages of each stage: what apt would install on an empty system on which nothing is essential, by the
@@ -41,7 +41,7 @@ export function solve(request: SolveRequest, universe: PackageUniverse): Plan {
       const reason = reasons.get(record);
       return reason === undefined ? [] : [{ record, reason }];
     });
-    for (const { record } of packages) base.set(record, stage.name);
+    for (const { record } of packages) base.set(record, `stage ${stage.name}`);
     stages.push({ name: stage.name, packages });
   }
   const dropped = droppedIn(stages, request.stages, universe.architecture);
