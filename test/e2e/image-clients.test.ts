@@ -21,7 +21,7 @@ afterAll(() => {
   // What a runtime has unpacked may hold directories that nobody may write to.
   spawnSync('chmod', ['-R', 'u+rwX', work]);
   rmSync(work, { recursive: true, force: true });
-});
+}, 300_000);
 
 const PROFILE = `name: web
 description: For tests
@@ -107,10 +107,11 @@ describe.skipIf(!possible)(`an image and programs that read images (${WHY_NO_ARC
       says('skopeo', 'copy', 'oci:web.oci', 'dir:copy');
       says('skopeo', 'copy', 'dir:copy', 'oci:again:trixie');
       expect(JSON.parse(says('skopeo', 'inspect', 'oci:again:trixie')).Digest).toBe(built.digest);
-      // Layers compressed by zstd are read as well: what docker takes is not compressed.
-      says('skopeo', 'copy', 'oci-archive:web.oci.tar', 'docker-archive:unpacked.tar:example.org/web:1');
-      const config = JSON.parse(says('skopeo', 'inspect', '--config', 'docker-archive:unpacked.tar'));
-      expect(config.rootfs.diff_ids).toEqual(built.images[0]?.layers.map(({ diffId }) => diffId));
+      // Layers compressed by zstd are read as well.
+      says('skopeo', 'copy', '--dest-decompress', 'oci-archive:web.oci.tar', 'dir:plain');
+      const { layers } = JSON.parse(readFileSync(join(work, 'plain/manifest.json'), 'utf8'));
+      const digests = layers.map(({ digest }: { digest: string }) => digest);
+      expect(digests).toEqual(built.images[0]?.layers.map(({ diffId }) => diffId));
     });
   });
 
@@ -189,7 +190,7 @@ describe.skipIf(!possible)(`an image and programs that read images (${WHY_NO_ARC
     () => {
       it('builds from it', () => {
         const buildah = (...args: readonly string[]) => says('buildah', ...ownStore('buildah'), ...args).trim();
-        const container = buildah('from', '--pull-never', `oci:${layout}`);
+        const container = buildah('from', '--pull-never', 'docker-archive:web.docker.tar');
         const { OCIv1 } = JSON.parse(buildah('inspect', container));
         expect(OCIv1.config).toMatchObject({ User: 'web', WorkingDir: '/srv', Labels: { team: 'a' } });
         const root = buildah('mount', container);
