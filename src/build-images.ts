@@ -36,6 +36,7 @@ async function buildOn(base: BaseInput | undefined, options: ImageOptions): Prom
     const images: ImageSummary[] = [];
     const prepared: PreparedSboms[] = [];
     for (const architecture of options.architectures) {
+      if (options.architectures.length > 1) options.onEvent({ type: 'image-started', architecture });
       const { image, summary, sboms } = await buildImage({ ...options, base, architecture }, staging);
       prepared.push(sboms);
       written.push(image);

@@ -186,6 +186,8 @@ export interface FetchSummary {
 export type Step = 'archives' | 'solve' | 'fetch' | 'unpack' | 'tree' | 'configure' | 'write';
 
 export type BuildEvent =
+  /** One of several images begins, with steps of its own. */
+  | { readonly type: 'image-started'; readonly architecture: string }
   | { readonly type: 'step-started'; readonly step: Step }
   | { readonly type: 'step-finished'; readonly step: Step; readonly seconds: number }
   /** An index or Release file was read; for `--verbose`. */

@@ -18,8 +18,7 @@ export const EXAMPLES = {
   koala-bootstrap --profile base                     for this machine
   koala-bootstrap -p base -s bookworm -a arm64       another release and machine
   koala-bootstrap -p debug -o debug.tar.zst          compressed, by the ending
-  koala-bootstrap -p base -o base.oci.tar -a amd64,arm64
-                                                     an image for two machines
+  koala-bootstrap -p base -o base.oci.tar            a container image
   koala-bootstrap -p ./web.yaml --include jq,curl    own profile, more packages
   koala-bootstrap -p base --include ./mine.deb       a package of your own
   koala-bootstrap -p base --snapshot 20260701T000000Z

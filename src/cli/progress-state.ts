@@ -26,9 +26,9 @@ interface Amount {
 /** What the events of a build add up to. */
 export class ProgressState {
   readonly steps = new Map<Step, StepState>();
-  readonly fetch: Amount = newAmount();
-  readonly unpack: Amount = newAmount();
-  readonly write: Amount = newAmount();
+  fetch: Amount = newAmount();
+  unpack: Amount = newAmount();
+  write: Amount = newAmount();
   /** Undefined until the plan is known. */
   packages: number | undefined;
   fromStore = 0;
@@ -36,6 +36,14 @@ export class ProgressState {
   /** @param now in milliseconds, of any clock that only goes forward */
   apply(event: BuildEvent, now: number): void {
     switch (event.type) {
+      case 'image-started':
+        this.steps.clear();
+        this.fetch = newAmount();
+        this.unpack = newAmount();
+        this.write = newAmount();
+        this.packages = undefined;
+        this.fromStore = 0;
+        break;
       case 'step-started':
         this.steps.set(event.step, { startedAt: now, seconds: undefined });
         break;

@@ -81,6 +81,12 @@ async function liveProgress(io: Io, look: Look, verbose: boolean): Promise<Progr
   timer.unref();
   return {
     onEvent: (event) => {
+      if (event.type === 'image-started' && state.steps.size > 0) {
+        // What the one before took stays.
+        draw();
+        log.done();
+        drawn = [];
+      }
       state.apply(event, performance.now());
       const line = lineFor(event, look, verbose);
       if (line !== undefined) said.push(line);
@@ -109,6 +115,7 @@ function eraseWrapped(stderr: Io['stderr'], drawn: readonly string[], columns: n
 /** The line that an event is worth beside the steps; undefined for most. */
 function lineFor(event: BuildEvent, look: Look, verbose: boolean): string | undefined {
   if (event.type === 'warning') return `${styled('yellow', 'warning:', look)} ${printable(event.text, look)}`;
+  if (event.type === 'image-started') return styled('bold', event.architecture, look);
   if (!verbose) return undefined;
   switch (event.type) {
     case 'note':

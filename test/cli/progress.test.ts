@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { BuildEvent } from '../../src/build-types.js';
 import { renderProgress } from '../../src/cli/progress-lines.js';
 import { ProgressState } from '../../src/cli/progress-state.js';
+import { KoalaError } from '../../src/formats/errors.js';
 import { Capture, run, SUMMARY } from './run.js';
 
 const UNICODE = { color: false, unicode: true };
@@ -100,6 +101,26 @@ async function eventful({ onEvent }: { onEvent: (event: BuildEvent) => void }) {
   onEvent({ type: 'step-finished', step: 'unpack', seconds: 3.5 });
   return SUMMARY;
 }
+
+describe('progress of several images', () => {
+  it('begins anew with each', () => {
+    const state = stateAfter([...HALF_WAY, [5000, { type: 'image-started', architecture: 'arm64' }]]);
+    expect(renderProgress(state, UNICODE, 80, 5000)).toEqual([]);
+    state.apply({ type: 'step-started', step: 'archives' }, 5000);
+    expect(renderProgress(state, UNICODE, 80, 5000)).toEqual(['⠋ archives']);
+  });
+
+  it('says which one it is', async () => {
+    const buildImages = async ({ onEvent }: { onEvent: (event: BuildEvent) => void }): Promise<never> => {
+      onEvent({ type: 'image-started', architecture: 'amd64' });
+      onEvent({ type: 'step-finished', step: 'archives', seconds: 0.5 });
+      onEvent({ type: 'image-started', architecture: 'arm64' });
+      throw new KoalaError('emit', 'cannot go on');
+    };
+    const { stderr } = await run(['-p', 'base', '-a', 'amd64,arm64', '--format', 'oci'], { buildImages });
+    expect(stderr.split('\n').slice(1, 4)).toEqual(['amd64', 'archives: 0.5 s', 'arm64']);
+  });
+});
 
 describe('progress in a pipe', () => {
   const lines = [
