@@ -53,7 +53,7 @@ const LOCKED_OPTIONS = {
 const ARCHITECTURES_OPTION = { ...LIST, alias: 'a', group: WHAT } as const;
 
 /** What only images have. */
-export const IMAGE_OPTIONS = {
+const IMAGE_OPTIONS = {
   base: { ...TEXT, group: WHAT, describe: 'Images: build on this one, a layout, a tar or a REF' },
   squash: { ...FLAG, group: OUTPUT, describe: 'Images: one layer, not one for each stage' },
   'layer-compression': { ...TEXT, group: OUTPUT, describe: 'Images: gz, zst or none [gz]' },

@@ -32,7 +32,7 @@ export interface LayerFacts {
 const PREFIX = 'org.opencontainers.image.';
 
 /** The time of a build, as RFC 3339 has it and images do: without fractions. */
-export function timeText(epoch: number): string {
+function timeText(epoch: number): string {
   return new Date(epoch * 1000).toISOString().replace('.000', '');
 }
 
