@@ -94,7 +94,9 @@ export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureSta
     const audit = runScripts(stage.packages);
     giveBack?.();
     if (addsPackages && has('apt')) {
-      writeAptSources(tree, asEffect('apt-sources', 'apt'), archives, keys);
+      // apt that was there before knows its archives.
+      const isNew = !installed.some(({ record }) => record.name === 'apt');
+      if (isNew) writeAptSources(tree, asEffect('apt-sources', 'apt'), archives, keys);
       const marked = packages.map(({ record }) => record).filter((record) => automatic.has(record));
       writeExtendedStates(asEffect('apt-mark', 'apt'), marked, architectures.native);
     }
