@@ -1,3 +1,4 @@
+import { type BuiltTree, provenanceOfBuild } from './build/provenance.js';
 import { withRemoteBase } from './build/remote-base.js';
 import { finishSboms, type PreparedSboms, prepareSboms } from './build/sbom-files.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
@@ -35,12 +36,14 @@ async function buildOn(base: BaseInput | undefined, options: ImageOptions): Prom
     const written: WrittenImage[] = [];
     const images: ImageSummary[] = [];
     const prepared: PreparedSboms[] = [];
+    const trees: BuiltTree[] = [];
     for (const architecture of options.architectures) {
       if (options.architectures.length > 1) options.onEvent({ type: 'image-started', architecture });
-      const { image, summary, sboms } = await buildImage({ ...options, base, architecture }, staging);
+      const { image, summary, sboms, tree } = await buildImage({ ...options, base, architecture }, staging);
       prepared.push(sboms);
       written.push(image);
       images.push(summary);
+      trees.push(tree);
     }
     // Of one profile and one time all have the same; where archives differ by architecture, the newest counts.
     const epoch = Math.max(...images.map((image) => image.epoch));
@@ -59,7 +62,10 @@ async function buildOn(base: BaseInput | undefined, options: ImageOptions): Prom
       const sboms = ofIt === undefined ? [] : await finishSboms(ofIt, artifact, options, base);
       withSboms.push({ ...image, sboms });
     }
-    return { digest, reference, output: { path, format, bytes, sha256 }, images: withSboms };
+    const sboms = withSboms.flatMap((image) => image.sboms);
+    const subject = { name: reference, sha256: digest.slice('sha256:'.length), sboms };
+    const provenance = await provenanceOfBuild(options, trees, subject);
+    return { digest, reference, output: { path, format, bytes, sha256 }, ...provenance, images: withSboms };
   } finally {
     await staging.discard();
   }
@@ -74,6 +80,7 @@ interface BuiltImage {
   readonly image: WrittenImage;
   readonly summary: ImageSummary;
   readonly sboms: PreparedSboms;
+  readonly tree: BuiltTree;
 }
 
 async function buildImage(options: OneImageOptions, staging: Staging): Promise<BuiltImage> {
@@ -104,7 +111,8 @@ async function buildImage(options: OneImageOptions, staging: Staging): Promise<B
     const { descriptor, layers, annotations, entries } = image;
     const { digest } = descriptor;
     const summary = summarise({ ...configured, options, sboms: sboms.planted, warnings, seconds: clock.seconds() });
-    return { image, sboms, summary: { ...summary, digest, layers, annotations, entries } };
+    const { chosen } = configured;
+    return { image, sboms, summary: { ...summary, digest, layers, annotations, entries }, tree: { chosen, epoch } };
   });
 }
 

@@ -121,6 +121,10 @@ export interface BuildOptions extends TreeOptions {
   readonly excludePaths: readonly string[];
   /** Which SBOMs are written beside the output, and which into the tree; undefined: none. */
   readonly sbom?: { readonly beside: readonly SbomFormat[]; readonly inside: readonly SbomFormat[] };
+  /** Whether SLSA provenance is written beside the output. */
+  readonly provenance?: boolean;
+  /** The URI of who builds, for provenance; undefined: this program on some machine. */
+  readonly builder?: string | undefined;
   /** Whether a maintainer script that is not understood ends the build. */
   readonly strict: boolean;
   /** Whether the output may be the copy of one that was built before from the same; false unless given. */
@@ -250,8 +254,16 @@ export interface BuildSummary {
   /** Whether the output was built before and was copied; what is said of scripts and sizes is of then. */
   readonly reused: boolean;
   readonly sboms: readonly WrittenSbom[];
+  /** Where it was asked for. */
+  readonly provenance?: WrittenProvenance;
   readonly bytes: { readonly fetched: number; readonly fromStore: number; readonly unpacked: number };
   readonly seconds: Readonly<Record<Step, number>> & { readonly total: number };
+}
+
+/** What a build wrote of itself. */
+export interface WrittenProvenance {
+  readonly path: string;
+  readonly sha256: string;
 }
 
 /** What a build of images tells at its end; `--json` as it is. */
@@ -267,12 +279,14 @@ export interface ImagesSummary {
     /** Of the file; for a directory the digits of `digest`. */
     readonly sha256: string;
   };
+  /** Where it was asked for. */
+  readonly provenance?: WrittenProvenance;
   /** For each architecture, in the order in which they were given. */
   readonly images: readonly ImageSummary[];
 }
 
 /** An image for one architecture. */
-export interface ImageSummary extends Omit<BuildSummary, 'output' | 'reused'> {
+export interface ImageSummary extends Omit<BuildSummary, 'output' | 'reused' | 'provenance'> {
   readonly digest: string;
   /** The lowest first, without those of a base. */
   readonly layers: readonly WrittenLayer[];

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { buildKey, type OutputCopy, openCopy, takeOutput } from './build/kept-output.js';
+import { provenanceOfBuild } from './build/provenance.js';
 import { finishSboms, prepareSboms } from './build/sbom-files.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
 import { summarise, summariseAgain } from './build/summarise.js';
@@ -60,10 +62,13 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     });
     for (const text of output.notes) onEvent({ type: 'warning', text });
     const { bytes, sha256, tarSha256, entries } = output;
+    const subject = { name: basename(path), sha256, sboms };
+    const provenance = await provenanceOfBuild(options, [configured], subject);
     const summary = {
       ...summarise({ ...configured, options, sboms, warnings, seconds: clock.seconds() }),
       reused: false,
       output: { path, format, bytes, sha256, tarSha256, entries },
+      ...provenance,
     };
     await copy?.keep(summary);
     return summary;
@@ -86,12 +91,13 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
  * Only files are kept: what a stream or a device took cannot be taken back where a copy turns out to be damaged. An SBOM says more
  * than what decides on the packages: the Release files that they were verified by.
  */
-function isReusable({ reuse, format, output, sbom }: BuildOptions): boolean {
+function isReusable({ reuse, format, output, sbom, provenance }: BuildOptions): boolean {
   return (
     reuse === true &&
     format !== 'dir' &&
     output !== '-' &&
     (sbom?.beside ?? []).length + (sbom?.inside ?? []).length === 0 &&
+    provenance !== true &&
     statSync(output, { throwIfNoEntry: false })?.isFile() !== false
   );
 }

@@ -20,6 +20,8 @@ export interface BuildArguments extends Omit<ChoiceArguments, 'arch'>, LockedArg
   readonly format: string | undefined;
   readonly sbom: readonly string[];
   readonly sbomInImage: readonly string[];
+  readonly provenance: boolean;
+  readonly builder: string | undefined;
   readonly json: boolean;
   readonly strict: boolean;
   readonly rebuild: boolean;
@@ -88,8 +90,17 @@ export async function commonSettingsOf(given: Omit<BuildArguments, 'output' | 'f
     beside: sbomFormatsOf(given.sbom, '--sbom'),
     inside: sbomFormatsOf(given.sbomInImage, '--sbom-in-image'),
   };
-  const { strict } = given;
-  return { choice, locked, architectures, excludePaths, sbom, jobs, epoch, strict, stdout: io.stdout };
+  const { strict, provenance } = given;
+  const builder = builderOf(given);
+  const stdout = io.stdout;
+  return { choice, locked, architectures, excludePaths, sbom, jobs, epoch, provenance, builder, strict, stdout };
+}
+
+function builderOf({ provenance, builder }: Pick<BuildArguments, 'provenance' | 'builder'>): string | undefined {
+  if (builder === undefined) return undefined;
+  if (!provenance) throw new KoalaError('usage', 'cannot use --builder without --provenance: nothing else names it');
+  if (URL.canParse(builder)) return builder;
+  throw new KoalaError('usage', `cannot use ${JSON.stringify(builder)} as a builder: it is no URI`);
 }
 
 export function refuseTerminal(output: string, io: Io): void {
@@ -109,11 +120,12 @@ function refuseImageOptions(given: BuildArguments, format: OutputFormat): void {
   });
 }
 
-function refuseContradictions({ json, output, format, sbom, quiet, verbose }: BuildArguments): void {
+function refuseContradictions({ json, output, format, sbom, provenance, quiet, verbose }: BuildArguments): void {
   const refuse = (why: string): KoalaError => new KoalaError('usage', `cannot do both: ${why}`);
   if (json && output === '-') throw refuse('--json and --output - want the same standard output');
   if (format === 'dir' && output === '-') throw refuse('--format dir makes no stream for --output -');
   if (sbom.length > 0 && output === '-') throw refuse('--sbom writes beside the output, and - has no place');
+  if (provenance && output === '-') throw refuse('--provenance writes beside the output, and - has no place');
   if (quiet && verbose) throw refuse('--quiet and --verbose');
 }
 

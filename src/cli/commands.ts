@@ -19,13 +19,17 @@ import {
   PROFILES_OPTIONS,
   PUBLISH_OPTIONS,
   SHOW_CONFIG_OPTIONS,
+  SIGN_OPTIONS,
   UPDATE_OPTIONS,
+  VERIFY_OPTIONS,
   WHY_OPTIONS,
 } from './options.js';
 import type { PlanArguments } from './plan.js';
 import type { PublishArguments } from './publish.js';
 import type { ShowConfigArguments } from './show-config.js';
+import type { SignArguments } from './sign.js';
 import type { UpdateArguments } from './update.js';
+import type { VerifyArguments } from './verify.js';
 import type { WhyArguments } from './why.js';
 
 /** What the command line asks to be run. */
@@ -43,6 +47,8 @@ export type CommandRequest =
   | { readonly type: 'publish'; readonly given: PublishArguments }
   | { readonly type: 'login'; readonly given: LoginArguments }
   | { readonly type: 'logout'; readonly registry: string }
+  | { readonly type: 'sign'; readonly given: SignArguments }
+  | { readonly type: 'verify'; readonly given: VerifyArguments }
   | { readonly type: 'build'; readonly given: BuildArguments };
 
 /** Options and positional arguments by their names: text, a list of texts for those that can be repeated, or true. */
@@ -241,6 +247,36 @@ export const COMMANDS = {
     positionals: ['registry'],
     request: (values) => ({ type: 'logout', registry: text(values, 'registry') ?? '' }),
   },
+  sign: {
+    options: SIGN_OPTIONS,
+    positionals: ['artifact'],
+    request: (values) => ({
+      type: 'sign',
+      given: {
+        ...talkOf(values),
+        artifact: text(values, 'artifact') ?? '',
+        key: text(values, 'key'),
+        attest: list(values, 'attest'),
+        scheme: list(values, 'scheme'),
+        json: flag(values, 'json'),
+      },
+    }),
+  },
+  verify: {
+    options: VERIFY_OPTIONS,
+    positionals: ['artifact'],
+    request: (values) => ({
+      type: 'verify',
+      given: {
+        ...buildOf(values),
+        tag: undefined,
+        artifact: text(values, 'artifact') ?? '',
+        key: text(values, 'key'),
+        require: list(values, 'require'),
+        reproduce: flag(values, 'reproduce'),
+      },
+    }),
+  },
   profiles: {
     options: PROFILES_OPTIONS,
     positionals: [],
@@ -294,6 +330,8 @@ function buildOf(values: Values) {
     output: text(values, 'output'),
     sbom: list(values, 'sbom'),
     sbomInImage: list(values, 'sbom-in-image'),
+    provenance: flag(values, 'provenance'),
+    builder: text(values, 'builder'),
     json: flag(values, 'json'),
     strict: flag(values, 'strict'),
     rebuild: flag(values, 'rebuild'),

@@ -93,7 +93,7 @@ function textOf({ architectures, packages, profile, files, before, after }: Diff
 }
 
 /** `~ /etc/passwd  mode 0644 → 0600, 1.2 kB → 1.3 kB` */
-function fileText({ path, before, after, fields }: FileChange, look: Look): string {
+export function fileText({ path, before, after, fields }: FileChange, look: Look): string {
   const name = printable(path, look);
   const facts = after ?? before;
   if (facts === undefined) return name;

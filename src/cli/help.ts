@@ -7,6 +7,9 @@ koala-bootstrap update [--check] [--lock FILE] [options]
 koala-bootstrap diff BEFORE AFTER [options]
 koala-bootstrap fetch --lock FILE [options]
 koala-bootstrap cache ls|prune|verify|dir [options]
+koala-bootstrap sign ARTIFACT --key FILE [options]
+koala-bootstrap verify ARTIFACT --key FILE [options]
+koala-bootstrap verify --reproduce ARTIFACT --lock FILE [options]
 koala-bootstrap show-config --profile NAME|FILE [--json]
 koala-bootstrap publish REF... --profile NAME|FILE [options]
 koala-bootstrap login|logout REGISTRY
@@ -63,6 +66,16 @@ export const EXAMPLES = {
   koala-bootstrap cache prune --kind unpacked --dry-run
   koala-bootstrap cache verify               may end with 3
   du -sh "$(koala-bootstrap cache dir)"`,
+  sign: `Examples:
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out koala.key
+  koala-bootstrap sign image.oci.tar --key koala.key       with what lies beside
+  koala-bootstrap sign base.tar --key cosign.key           base.tar.sigstore.json
+  koala-bootstrap sign image.oci/ -k koala.key --attest sbom.spdx.json`,
+  verify: `Examples:
+  openssl pkey -in koala.key -pubout -out koala.pub
+  koala-bootstrap verify image.oci.tar --key koala.pub
+  koala-bootstrap verify image.oci.tar -k koala.pub --require spdx
+  koala-bootstrap verify --reproduce base.tar --lock base.lock.json`,
 } as const;
 export const LOCK_USAGE = `koala-bootstrap lock --profile NAME|FILE [options]
 
@@ -77,6 +90,16 @@ export const DIFF_USAGE = `koala-bootstrap diff BEFORE AFTER [options]
 Compares two locks, profiles, root filesystems (a tar, compressed or not, or
 a directory) or images (an OCI layout, a tar of one, or of docker save), or
 one of these with another: packages, then files, then sizes.`;
+export const SIGN_USAGE = `koala-bootstrap sign ARTIFACT --key FILE [options]
+
+Signs an image (an OCI layout, or a tar of one) or any other file with a key of
+ECDSA over P-256 or of Ed25519, and the SBOMs and provenance that lie beside it.
+cosign verify --key FILE accepts it.`;
+export const VERIFY_USAGE = `koala-bootstrap verify ARTIFACT --key FILE [options]
+koala-bootstrap verify --reproduce ARTIFACT --lock FILE [options]
+
+Checks an image to the last layer, or a file, and all that is signed of it; or
+builds it anew, and names the first file that is another one.`;
 export const FETCH_USAGE = `koala-bootstrap fetch --lock FILE [options]
 
 Brings the packages of a lock into the store: a build needs no network then.`;
@@ -135,6 +158,7 @@ Environment:
   SOURCE_DATE_EPOCH                   the latest time that files may have
   http_proxy, https_proxy, no_proxy   as usual
   XDG_CACHE_HOME, NO_COLOR            as usual
+  KOALA_KEY_PASSWORD, COSIGN_PASSWORD the passphrase of a signing key
   KOALA_CACHE_LIMIT                   what --cache-limit is where it is not given
   DOCKER_CONFIG, REGISTRY_AUTH_FILE   credentials for registries, as usual
   KOALA_DEBUG=1                       shows where errors come from

@@ -1,5 +1,5 @@
 import type { ImageSummary, ImagesSummary } from '../build-types.js';
-import { archiveRows, formatRows, LABEL_COLUMNS, type Row, sbomRows } from './summary.js';
+import { archiveRows, formatRows, LABEL_COLUMNS, provenanceRows, type Row, sbomRows } from './summary.js';
 import { clip, counted, formatBytes, type Look, printable, wrap } from './text.js';
 
 const DIGEST_COLUMNS = 'sha256:'.length + 12;
@@ -10,7 +10,7 @@ const DIGEST_COLUMNS = 'sha256:'.length + 12;
  * @param columns the width to keep to
  */
 export function formatImages(
-  { images, output, digest, reference }: ImagesSummary,
+  { images, output, digest, reference, provenance }: ImagesSummary,
   look: Look,
   columns: number,
 ): string {
@@ -30,6 +30,7 @@ export function formatImages(
     ),
     ['name', [printable(reference, look)]],
     ['digest', [digest]],
+    ...provenanceRows(provenance, look),
     ...archiveRows(first.archives, first.unread, width),
     ['date', [new Date(Math.max(...images.map(({ epoch }) => epoch)) * 1000).toISOString().replace('.000', '')]],
     ['seconds', [seconds.toFixed(1)]],

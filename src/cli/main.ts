@@ -78,6 +78,16 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
         const { runLogout } = await import('./login.js');
         return await untilSignal(io, (interruption) => runLogout(request.registry, io, interruption));
       }
+      case 'sign': {
+        verbose = request.given.verbose;
+        const { runSign } = await import('./sign.js');
+        return await untilSignal(io, () => runSign(request.given, io));
+      }
+      case 'verify': {
+        verbose = request.given.verbose;
+        const { runVerify } = await import('./verify.js');
+        return await untilSignal(io, (interruption) => runVerify(request.given, io, interruption));
+      }
       case 'why': {
         verbose = request.given.verbose;
         const { runWhy } = await import('./why.js');

@@ -75,6 +75,8 @@ export const BUILD_OPTIONS = {
   ...IMAGE_OPTIONS,
   sbom: { ...LIST, group: OUTPUT, describe: 'SBOMs beside the output: spdx,cyclonedx' },
   'sbom-in-image': { ...LIST, group: OUTPUT, describe: 'SBOMs in its /usr/share/sbom: spdx,cyclonedx' },
+  provenance: { ...FLAG, group: OUTPUT, describe: 'Write OUTPUT.provenance.json: SLSA, for sign' },
+  builder: { ...TEXT, group: OUTPUT, describe: 'URI of who builds, for --provenance [this program]' },
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON on standard output' },
   strict: { ...FLAG, group: RUNNING, describe: 'Fail where a maintainer script is not understood' },
   rebuild: { ...FLAG, group: RUNNING, describe: 'Build anew even where the cache has the same output' },
@@ -86,7 +88,14 @@ const INSECURE_OPTION = {
   insecure: { ...FLAG, group: RUNNING, describe: 'Speak http to a registry that has no https' },
 } as const;
 
-const { format: _, tag: __, rebuild: ___, ...BUILT_TO_PUBLISH } = BUILD_OPTIONS;
+const {
+  format: _,
+  tag: __,
+  rebuild: ___,
+  provenance: ____,
+  builder: _____,
+  ...BUILT_TO_PUBLISH
+} = BUILD_OPTIONS;
 
 /** The options of `publish`: of a build all but those that say how it is written, and its own. */
 export const PUBLISH_OPTIONS = {
@@ -227,6 +236,44 @@ export const CACHE_OPTIONS = {
 export const SHOW_CONFIG_OPTIONS = {
   profile: CHOICE_OPTIONS.profile,
   json: { ...FLAG, group: OUTPUT, describe: 'Print it in JSON' },
+} as const;
+
+const SIGNING = 'Signatures:';
+const REBUILDING = 'Building it anew:';
+
+/** The options of `sign`. */
+export const SIGN_OPTIONS = {
+  key: { ...TEXT, alias: 'k', group: SIGNING, describe: 'Private key: PEM, PKCS#8, or as cosign writes it' },
+  attest: { ...LIST, group: SIGNING, describe: 'SBOM or in-toto statement (repeatable) [what lies beside]' },
+  scheme: { ...LIST, group: SIGNING, describe: 'Of images: referrers, tag [both]' },
+  json: { ...FLAG, group: OUTPUT, describe: 'Print what was signed in JSON' },
+  ...TALK_OPTIONS,
+} as const;
+
+/** The options of `verify`. */
+export const VERIFY_OPTIONS = {
+  key: { ...TEXT, alias: 'k', group: SIGNING, describe: 'Public key in PEM' },
+  require: { ...LIST, group: SIGNING, describe: 'Attestations that must be there: spdx, provenance, ...' },
+  reproduce: { ...FLAG, group: REBUILDING, describe: 'Build it anew from --lock and compare each byte' },
+  lock: { ...LOCKED_OPTIONS.lock, group: REBUILDING },
+  profile: { ...CHOICE_OPTIONS.profile, group: REBUILDING, describe: "Built-in profile or YAML file [the lock's]" },
+  arch: {
+    ...ARCHITECTURES_OPTION,
+    group: REBUILDING,
+    describe: "Of a tar: its architecture [the lock's, or the machine's]",
+  },
+  'exclude-path': { ...BUILD_OPTIONS['exclude-path'], group: REBUILDING, describe: 'As it was built (repeatable)' },
+  'sbom-in-image': { ...BUILD_OPTIONS['sbom-in-image'], group: REBUILDING, describe: 'As it was built' },
+  base: { ...IMAGE_OPTIONS.base, group: REBUILDING, describe: 'As it was built' },
+  squash: { ...IMAGE_OPTIONS.squash, group: REBUILDING, describe: 'As it was built' },
+  mirror: CHOICE_OPTIONS.mirror,
+  sources: CHOICE_OPTIONS.sources,
+  'snapshot-mirror': LOCKED_OPTIONS['snapshot-mirror'],
+  'cache-dir': CHOICE_OPTIONS['cache-dir'],
+  offline: CHOICE_OPTIONS.offline,
+  json: { ...FLAG, group: OUTPUT, describe: 'Print what holds in JSON' },
+  ...JOBS_OPTION,
+  ...TALK_OPTIONS,
 } as const;
 
 /** The options of `profiles`. */

@@ -67,7 +67,8 @@ export function parsePlain(argv: readonly string[]): CommandRequest | undefined 
 /** Reads any command line. */
 async function parseWithHelp(argv: readonly string[], columns: number | undefined): Promise<Request> {
   const [{ default: yargs }, texts] = await Promise.all([import('yargs'), import('./help.js')]);
-  const { build, plan, why, audit, lock, update, diff, fetch, cache, publish, login, logout, profiles } = COMMANDS;
+  const { build, plan, why, audit, lock, update, diff, fetch, cache, publish, login, logout, sign, verify, profiles } =
+    COMMANDS;
   let request: Request | undefined;
   let mistake: string | undefined;
   let text = '';
@@ -217,6 +218,32 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
         request = logout.request(given);
       },
     )
+    .command(
+      'sign <artifact>',
+      'Sign an image or a file, and its SBOMs',
+      (command) =>
+        command
+          .usage(texts.SIGN_USAGE)
+          .positional('artifact', { type: 'string', demandOption: true, describe: 'An OCI layout or a file' })
+          .options(sign.options)
+          .epilogue(texts.EXAMPLES.sign),
+      (given) => {
+        request = sign.request(given);
+      },
+    )
+    .command(
+      'verify <artifact>',
+      'Check signatures, or that it can be rebuilt',
+      (command) =>
+        command
+          .usage(texts.VERIFY_USAGE)
+          .positional('artifact', { type: 'string', demandOption: true, describe: 'An OCI layout or a file' })
+          .options(verify.options)
+          .epilogue(texts.EXAMPLES.verify),
+      (given) => {
+        request = verify.request(given);
+      },
+    )
     .command('profiles', 'List the built-in profiles and their stages', profiles.options, (given) => {
       request = profiles.request(given);
     })
@@ -255,6 +282,8 @@ const NEEDED: Readonly<Record<string, string>> = {
   publish: 'the name of an image in a registry, such as registry.example/app:1.0',
   login: 'the name of a registry',
   logout: 'the name of a registry',
+  sign: 'an image or a file',
+  verify: 'an image or a file',
 };
 
 /** Puts what yargs found into the words of the command line. */

@@ -24,6 +24,7 @@ export function formatSummary(summary: BuildSummary, look: Look, columns: number
     ['output', [output.path === '-' ? 'standard output' : printable(output.path, look)]],
     ['sha256', [output.sha256]],
     ...sbomRows(summary.sboms, look),
+    ...provenanceRows(summary.provenance, look),
     ['fetched', wrap(fetchedText(summary), columns - LABEL_COLUMNS)],
     ...archiveRows(summary.archives, summary.unread, columns - LABEL_COLUMNS),
     ['date', [new Date(summary.epoch * 1000).toISOString().replace('.000', '')]],
@@ -31,6 +32,11 @@ export function formatSummary(summary: BuildSummary, look: Look, columns: number
     ...warningRows(summary, look, columns - LABEL_COLUMNS),
   ];
   return formatRows(rows, look);
+}
+
+/** Where it was asked for. */
+export function provenanceRows(provenance: BuildSummary['provenance'], look: Look): Row[] {
+  return provenance === undefined ? [] : [['provenance', [printable(provenance.path, look)]]];
 }
 
 /** Labels in a column, what they are of beside them. */

@@ -97,7 +97,12 @@ function commonest(names: readonly string[]): string {
   return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0] ?? 'all';
 }
 
-function compareFiles(one: TreeFacts, other: TreeFacts, times: boolean): FileChange[] {
+/** What differs between two trees, by path. */
+export function compareFiles(
+  one: Pick<TreeFacts, 'files'>,
+  other: Pick<TreeFacts, 'files'>,
+  times: boolean,
+): FileChange[] {
   const paths = [...new Set([...one.files.keys(), ...other.files.keys()])].sort(compareBytes);
   return paths.flatMap((path): FileChange[] => {
     const [before, after] = [one.files.get(path), other.files.get(path)];

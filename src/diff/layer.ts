@@ -72,8 +72,8 @@ export async function readLayer(source: Iterable<Uint8Array>, origin: string): P
   return { entries, links, database };
 }
 
-/** What the first chunk says of all of them. */
-function withCompression(source: Iterable<Uint8Array>): [Compression, Iterable<Uint8Array>] {
+/** What the first chunk says of all of them, and all of them. */
+export function withCompression(source: Iterable<Uint8Array>): [Compression, Iterable<Uint8Array>] {
   const chunks = source[Symbol.iterator]();
   const first = chunks.next();
   const all = function* (): Generator<Uint8Array> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { architectureInfo } from '../formats/architecture.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { isCompanion } from '../formats/oci/companions.js';
 import { blobPath, sha256Digest } from '../formats/oci/digest.js';
 import {
   formatPlatform,
@@ -87,7 +88,7 @@ function ociImage(files: ImageFiles, architecture: string | undefined, origin: s
 }
 
 function chosen(manifests: readonly Descriptor[], architecture: string | undefined, origin: string): Descriptor {
-  const images = manifests.filter(({ platform }) => platform?.architecture !== 'unknown');
+  const images = manifests.filter((one) => one.platform?.architecture !== 'unknown' && !isCompanion(one));
   const [only, other] = images;
   if (only !== undefined && other === undefined) return only;
   const wanted = architecture === undefined ? undefined : architectureInfo(architecture).platform;

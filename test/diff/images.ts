@@ -8,29 +8,36 @@ export type Files = Map<string, Uint8Array>;
 
 type Layers = readonly (readonly DebFile[])[];
 
+const OCI = 'application/vnd.oci.image';
+const TYPES = {
+  index: `${OCI}.index.v1+json`,
+  manifest: `${OCI}.manifest.v1+json`,
+  config: `${OCI}.config.v1+json`,
+  layer: `${OCI}.layer.v1.tar`,
+};
+
 /** An OCI layout with an image of these layers for each architecture, in Go's names. */
 export async function ociLayout(
   images: Readonly<Record<string, Layers>>,
   compression: DebCompression = 'gz',
 ): Promise<Files> {
   const files: Files = new Map();
-  const blob = (bytes: Uint8Array) => {
+  const blob = (kind: keyof typeof TYPES, bytes: Uint8Array) => {
     const hex = createHash('sha256').update(bytes).digest('hex');
     files.set(`blobs/sha256/${hex}`, bytes);
-    return { digest: `sha256:${hex}`, size: bytes.length };
+    return { mediaType: TYPES[kind], digest: `sha256:${hex}`, size: bytes.length };
   };
   const json = (value: unknown) => Buffer.from(JSON.stringify(value));
   const manifests = [];
   for (const [architecture, layers] of Object.entries(images)) {
     const packed = await Promise.all(
-      layers.map(async (layer) => blob(await compressAs(compression, await makeTar(layer)))),
+      layers.map(async (layer) => blob('layer', await compressAs(compression, await makeTar(layer)))),
     );
-    const manifest = blob(
-      json({ schemaVersion: 2, config: blob(json({ architecture, os: 'linux' })), layers: packed }),
-    );
+    const config = blob('config', json({ architecture, os: 'linux', rootfs: { type: 'layers', diff_ids: [] } }));
+    const manifest = blob('manifest', json({ schemaVersion: 2, mediaType: TYPES.manifest, config, layers: packed }));
     manifests.push({ ...manifest, platform: { architecture, os: 'linux' } });
   }
-  const index = blob(json({ schemaVersion: 2, manifests }));
+  const index = blob('index', json({ schemaVersion: 2, mediaType: TYPES.index, manifests }));
   files.set('index.json', json({ schemaVersion: 2, manifests: manifests.length > 1 ? [index] : manifests }));
   files.set('oci-layout', json({ imageLayoutVersion: '1.0.0' }));
   return files;
