@@ -7,7 +7,12 @@ import { KoalaError } from './formats/errors.js';
 import { openImageFiles } from './image/files.js';
 import { readSendableImage } from './registry/image.js';
 import { type Pushed, type PushOptions, pushImage } from './registry/push.js';
-import type { Reference } from './registry/reference.js';
+import { formatReference, type Reference } from './registry/reference.js';
+import { Session } from './registry/session.js';
+import { copyCompanions, hasCompanions } from './sign/copy-companions.js';
+import type { ImageStore } from './sign/image-store.js';
+import { layoutStore } from './sign/layout-store.js';
+import { registryStore } from './sign/registry-store.js';
 
 export interface PublishOptions extends PushOptions {
   /** Where the image goes, at least one. */
@@ -35,7 +40,26 @@ export async function publishImage(image: string, { references, ...options }: Pu
     });
   }
   const sendable = readSendableImage(files, image);
-  return { digest: sendable.root.digest, references: await pushImage(sendable, references, options) };
+  const { digest } = sendable.root;
+  const pushed = await pushImage(sendable, references, options);
+  const companions = layoutStore(image, files);
+  if (await hasCompanions(companions, digest)) await pushCompanions(companions, digest, references, options);
+  return { digest, references: pushed };
+}
+
+/** Sends what is signed of an image after it. */
+async function pushCompanions(
+  from: ImageStore,
+  digest: string,
+  references: readonly Reference[],
+  options: PushOptions,
+): Promise<void> {
+  for (const reference of references) {
+    const { host, repository } = reference;
+    const scopes = [`repository:${repository}:pull,push`];
+    const target = { host, repository, scopes, purpose: `publish ${formatReference(reference)}` };
+    await Session.with(target, options, (session) => copyCompanions(from, registryStore(session, reference), digest));
+  }
 }
 
 export interface BuildToPublish extends Omit<ImageOptions, 'output' | 'format'> {

@@ -70,10 +70,11 @@ export const EXAMPLES = {
   openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out koala.key
   koala-bootstrap sign image.oci.tar --key koala.key       with what lies beside
   koala-bootstrap sign base.tar --key cosign.key           base.tar.sigstore.json
-  koala-bootstrap sign image.oci/ -k koala.key --attest sbom.spdx.json`,
+  koala-bootstrap sign registry.example/app:1 -k koala.key --attest sbom.json`,
   verify: `Examples:
   openssl pkey -in koala.key -pubout -out koala.pub
   koala-bootstrap verify image.oci.tar --key koala.pub
+  koala-bootstrap verify registry.example/app:1 -k koala.pub
   koala-bootstrap verify image.oci.tar -k koala.pub --require spdx
   koala-bootstrap verify --reproduce base.tar --lock base.lock.json`,
 } as const;
@@ -92,8 +93,9 @@ a directory) or images (an OCI layout, a tar of one, or of docker save), or
 one of these with another: packages, then files, then sizes.`;
 export const SIGN_USAGE = `koala-bootstrap sign ARTIFACT --key FILE [options]
 
-Signs an image (an OCI layout, or a tar of one) or any other file with a key of
-ECDSA over P-256 or of Ed25519, and the SBOMs and provenance that lie beside it.
+Signs an image (an OCI layout, a tar of one, or in a registry) or any other file
+with a key of ECDSA over P-256 or of Ed25519, and the SBOMs and provenance that
+lie beside it.
 cosign verify --key FILE accepts it.`;
 export const VERIFY_USAGE = `koala-bootstrap verify ARTIFACT --key FILE [options]
 koala-bootstrap verify --reproduce ARTIFACT --lock FILE [options]

@@ -81,7 +81,7 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
       case 'sign': {
         verbose = request.given.verbose;
         const { runSign } = await import('./sign.js');
-        return await untilSignal(io, () => runSign(request.given, io));
+        return await untilSignal(io, (interruption) => runSign(request.given, io, interruption));
       }
       case 'verify': {
         verbose = request.given.verbose;

@@ -247,6 +247,7 @@ export const SIGN_OPTIONS = {
   attest: { ...LIST, group: SIGNING, describe: 'SBOM or in-toto statement (repeatable) [what lies beside]' },
   scheme: { ...LIST, group: SIGNING, describe: 'Of images: referrers, tag [both]' },
   json: { ...FLAG, group: OUTPUT, describe: 'Print what was signed in JSON' },
+  ...INSECURE_OPTION,
   ...TALK_OPTIONS,
 } as const;
 
@@ -272,6 +273,7 @@ export const VERIFY_OPTIONS = {
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
   offline: CHOICE_OPTIONS.offline,
   json: { ...FLAG, group: OUTPUT, describe: 'Print what holds in JSON' },
+  ...INSECURE_OPTION,
   ...JOBS_OPTION,
   ...TALK_OPTIONS,
 } as const;

@@ -224,7 +224,11 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
       (command) =>
         command
           .usage(texts.SIGN_USAGE)
-          .positional('artifact', { type: 'string', demandOption: true, describe: 'An OCI layout or a file' })
+          .positional('artifact', {
+            type: 'string',
+            demandOption: true,
+            describe: 'OCI layout, REF in a registry, or file',
+          })
           .options(sign.options)
           .epilogue(texts.EXAMPLES.sign),
       (given) => {
@@ -237,7 +241,11 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
       (command) =>
         command
           .usage(texts.VERIFY_USAGE)
-          .positional('artifact', { type: 'string', demandOption: true, describe: 'An OCI layout or a file' })
+          .positional('artifact', {
+            type: 'string',
+            demandOption: true,
+            describe: 'OCI layout, REF in a registry, or file',
+          })
           .options(verify.options)
           .epilogue(texts.EXAMPLES.verify),
       (given) => {

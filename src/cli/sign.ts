@@ -8,6 +8,7 @@ import { SCHEMES, type Scheme } from '../sign/schemes.js';
 import { signImage } from '../sign/sign-image.js';
 import { predicateName } from '../sign/statement.js';
 import type { SigningKey } from '../sign/types.js';
+import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
 import { passphraseFor } from './passphrase.js';
 import { readText, withSigned } from './signed-artifact.js';
@@ -19,6 +20,7 @@ export interface SignArguments {
   readonly key: string | undefined;
   readonly attest: readonly string[];
   readonly scheme: readonly string[];
+  readonly insecure: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -34,9 +36,9 @@ interface Done {
 }
 
 /** Signs an image or a file, and what is said of it: what `--attest` names, and the SBOM and provenance that lie beside it. */
-export async function runSign(given: SignArguments, io: Io): Promise<void> {
+export async function runSign(given: SignArguments, io: Io, interruption: Interruption): Promise<void> {
   const schemes = schemesOf(given.scheme);
-  const done = await withSigned({ ...given, purpose: 'sign' }, async (artifact) => {
+  const done = await withSigned({ ...given, purpose: 'sign' }, io, interruption, async (artifact) => {
     const key = await keyOf(given.key, io);
     const documents = given.attest.length > 0 ? given.attest : besides(artifact.path);
     return artifact.type === 'image'

@@ -18,6 +18,7 @@ export interface VerifyArguments extends Omit<BuildArguments, 'output' | 'format
   readonly key: string | undefined;
   readonly require: readonly string[];
   readonly reproduce: boolean;
+  readonly insecure: boolean;
 }
 
 /** Something that holds, and all that its key's owner says of it. */
@@ -44,7 +45,7 @@ export async function runVerify(given: VerifyArguments, io: Io, interruption: In
       hint: 'give --key FILE, or --reproduce with --lock FILE',
     });
   }
-  const verified = key === undefined ? [] : await verifySigned(given, key, required);
+  const verified = key === undefined ? [] : await verifySigned(given, key, required, io, interruption);
   const rebuilt = reproduce ? await (await import('./reproduce.js')).runReproduce(given, io, interruption) : undefined;
   if (given.json) {
     io.stdout.write(`${JSON.stringify({ artifact, verified, reproduced: rebuilt !== undefined }, null, 2)}\n`);
@@ -56,9 +57,15 @@ export async function runVerify(given: VerifyArguments, io: Io, interruption: In
   }
 }
 
-async function verifySigned(given: VerifyArguments, keyFile: string, required: readonly string[]): Promise<Held[]> {
+async function verifySigned(
+  given: VerifyArguments,
+  keyFile: string,
+  required: readonly string[],
+  io: Io,
+  interruption: Interruption,
+): Promise<Held[]> {
   const key = readVerifyingKey(await readText(keyFile), keyFile);
-  return withSigned({ ...given, purpose: 'verify' }, async (artifact) => {
+  return withSigned({ ...given, purpose: 'verify' }, io, interruption, async (artifact) => {
     if (artifact.type === 'image') return verifyAll(artifact.store, key, required);
     const { sha256, predicateTypes } = await verifyFile(artifact.path, key, required);
     const claims = [PREDICATE_TYPES.signature, ...predicateTypes].map((type) => ({ type, scheme: undefined }));

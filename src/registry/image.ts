@@ -1,4 +1,5 @@
 import { KoalaError } from '../formats/errors.js';
+import { isCompanion } from '../formats/oci/companions.js';
 import { blobPath } from '../formats/oci/digest.js';
 import { MEDIA_TYPES } from '../formats/oci/media-types.js';
 import type { Descriptor } from '../formats/oci/types.js';
@@ -43,7 +44,8 @@ export function readSendableImage(files: ImageFiles, origin: string): SendableIm
       hint: 'what docker save writes is one since Docker 25; skopeo copy makes one of others',
     });
   }
-  const [root, ...others] = readLayoutIndex(files, origin);
+  // What is said of an image has its own way to a registry.
+  const [root, ...others] = readLayoutIndex(files, origin).filter((descriptor) => !isCompanion(descriptor));
   if (root === undefined || others.length > 0) {
     throw new KoalaError(
       'usage',

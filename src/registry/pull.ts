@@ -10,7 +10,7 @@ import { blobPath, parseDigest } from '../formats/oci/digest.js';
 import { DOCKER_MEDIA_TYPES, MEDIA_TYPES } from '../formats/oci/media-types.js';
 import { formatPlatform, parseImageDocument, platformMatches } from '../formats/oci/parse.js';
 import type { Descriptor, Platform } from '../formats/oci/types.js';
-import { plainUrl } from './exchange.js';
+import { type Answer, plainUrl } from './exchange.js';
 import { formatReference, type Reference, tagOf, withDigest } from './reference.js';
 import { Session } from './session.js';
 import type { RegistryOptions } from './types.js';
@@ -77,8 +77,28 @@ export async function pullImage(reference: Reference, directory: string, options
 }
 
 async function getDocument(session: Session, to: string, promised: string | undefined) {
-  const answer = await session.ask({ method: 'GET', to, headers: { accept: ACCEPT } });
+  const answer = await askForDocument(session, to);
   if (answer.status === 404) throw await session.refusal(`${session.host} does not have it`, answer);
+  return documentIn(session, answer, promised);
+}
+
+/**
+ * A manifest or an index, if it is there.
+ *
+ * @param to below the registry's `/v2/`
+ * @param promised the digest that it must have; undefined: what the registry says it has
+ * @throws KoalaError `registry`, `verify`
+ */
+export async function findDocument(session: Session, to: string, promised: string | undefined) {
+  const answer = await askForDocument(session, to);
+  return answer.status === 404 ? undefined : documentIn(session, answer, promised);
+}
+
+function askForDocument(session: Session, to: string): Promise<Answer> {
+  return session.ask({ method: 'GET', to, headers: { accept: ACCEPT } });
+}
+
+async function documentIn(session: Session, answer: Answer, promised: string | undefined) {
   if (answer.status !== 200) throw await session.refusal(`${session.host} does not give it`, answer);
   const mediaType = answer.header('content-type')?.replace(/\s*;.*/, '') ?? '';
   if (mediaType.startsWith('application/vnd.docker.distribution.manifest.v1')) {
@@ -120,27 +140,73 @@ async function getBlob(
   if (size > limit) throw session.failure(`${digest} has ${size} bytes, more than the ${limit} that are allowed`);
   const promise = { sha256: hex, size };
   const file = await store.verifiedFile(promise);
-  const { retries, pause, signal, onEvent } = session.patience;
-  const fill = async (sink: Sink): Promise<void> => {
-    let done = 0;
-    const onProgress = (event: TransferEvent): void => {
-      if (event.type !== 'transfer-progress') return;
-      done += event.bytes;
-      onEvent({ type: 'blob-progress', digest, done, size });
-    };
-    const client = {
-      get: (to: URL, headers: Readonly<Record<string, string>>) =>
-        session.send({ method: 'GET', url: to, headers, signal }),
-    };
-    const request = { url: url.href, sink, limit: size, size };
-    const outcome = await downloadHttp(request, { client, signal, retries, pause, onEvent: onProgress });
-    if (outcome === 'absent') throw session.failure(`${plainUrl(url)} is not there`);
-  };
+  const fill = (sink: Sink): Promise<void> => download(session, url, { digest, size }, sink);
   const kept = file ?? (await store.put(promise, url.href, fill));
   const path = join(directory, blobPath(digest, repository));
   await mkdir(dirname(path), { recursive: true });
   // Where the two are on different disks, a link cannot be made.
   await link(kept, path).catch(() => copyFile(kept, path));
+}
+
+/**
+ * Reads a blob of a repository, which must have the size and the digest of its descriptor.
+ *
+ * @param sink is told to begin again where the registry does
+ * @throws KoalaError `registry`, `verify`
+ */
+export async function readBlob(
+  session: Session,
+  repository: string,
+  { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+  sink: Sink,
+): Promise<void> {
+  const url = session.urlOf(`${repository}/blobs/${digest}`);
+  const { algorithm, hex } = parseDigest(digest, url.href);
+  let hash = createHash(algorithm);
+  let done = 0;
+  await download(
+    session,
+    url,
+    { digest, size },
+    {
+      restart: async () => {
+        hash = createHash(algorithm);
+        done = 0;
+        await sink.restart();
+      },
+      write: async (chunk) => {
+        hash.update(chunk);
+        done += chunk.length;
+        await sink.write(chunk);
+      },
+    },
+  );
+  const is = `${algorithm}:${hash.digest('hex')}`;
+  if (done === size && is === `${algorithm}:${hex}`) return;
+  throw isOther(session, digest, done === size ? is : `${done} bytes`);
+}
+
+/** Downloads a blob, and checks nothing of it. */
+async function download(
+  session: Session,
+  url: URL,
+  { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
+  sink: Sink,
+): Promise<void> {
+  const { retries, pause, signal, onEvent } = session.patience;
+  let done = 0;
+  const onProgress = (event: TransferEvent): void => {
+    if (event.type !== 'transfer-progress') return;
+    done += event.bytes;
+    onEvent({ type: 'blob-progress', digest, done, size });
+  };
+  const client = {
+    get: (to: URL, headers: Readonly<Record<string, string>>) =>
+      session.send({ method: 'GET', url: to, headers, signal }),
+  };
+  const request = { url: url.href, sink, limit: size, size };
+  const outcome = await downloadHttp(request, { client, signal, retries, pause, onEvent: onProgress });
+  if (outcome === 'absent') throw session.failure(`${plainUrl(url)} is not there`);
 }
 
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {

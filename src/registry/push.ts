@@ -107,7 +107,7 @@ async function putBlobs(session: Session, image: SendableImage, target: Paramete
 }
 
 /** Sends a manifest or an index, unless it is there under that tag already. */
-async function putDocument(
+export async function putDocument(
   session: Session,
   { descriptor, bytes }: SendableDocument,
   repository: string,
