@@ -28,6 +28,8 @@ export interface RegistrySettings {
   readonly requestLimit?: number;
   /** Bytes that a blob may have. */
   readonly blobLimit?: number;
+  /** Lists what refers to a manifest, as the specification has it since 1.1. */
+  readonly referrers?: boolean;
   /** Takes no blobs in parts, which the specification allows. */
   readonly noParts?: boolean;
   /** Where uploads go to; the registry itself if it is not given. */
@@ -201,7 +203,8 @@ export class TestRegistry {
   #answer(method: string, url: URL, headers: IncomingMessage['headers'], body: Buffer): Reply {
     if (url.pathname === '/v2/') return { status: 200, body: '{}' };
     const [, repository = '', kind, name = ''] =
-      /^\/v2\/(.+?)\/(blobs\/uploads|blobs|manifests)\/(.*)$/.exec(url.pathname) ?? [];
+      /^\/v2\/(.+?)\/(blobs\/uploads|blobs|manifests|referrers)\/(.*)$/.exec(url.pathname) ?? [];
+    if (kind === 'referrers' && this.#settings.referrers === true) return this.#listReferrers(repository, name);
     if (kind === 'blobs') return this.#getBlob(repository, name, headers.range);
     if (kind === 'manifests')
       return method === 'PUT'
@@ -235,6 +238,19 @@ export class TestRegistry {
       headers: { 'content-type': found.type, 'docker-content-digest': digestOf(found.bytes) },
       body: found.bytes,
     };
+  }
+
+  #listReferrers(repository: string, digest: string): Reply {
+    const found = [...this.manifests].filter(([name, { bytes }]) => {
+      return name.startsWith(`${repository}@`) && JSON.parse(bytes.toString()).subject?.digest === digest;
+    });
+    const manifests = found.map(([, { bytes, type }]) => {
+      const { artifactType } = JSON.parse(bytes.toString());
+      return { mediaType: type, digest: digestOf(bytes), size: bytes.length, artifactType };
+    });
+    const mediaType = 'application/vnd.oci.image.index.v1+json';
+    const body = JSON.stringify({ schemaVersion: 2, mediaType, manifests });
+    return { status: 200, headers: { 'content-type': mediaType }, body };
   }
 
   #putManifest(repository: string, name: string, bytes: Buffer, headers: IncomingMessage['headers']): Reply {
