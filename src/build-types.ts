@@ -1,6 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { SourcesText } from './archive/given-sources.js';
 import type { PackageUniverse, Release } from './archive/types.js';
+import type { CheckedFinding, TreeReport } from './check/check-tree.js';
+import type { Suggestion } from './check/suggest.js';
 import type { ScriptAudit } from './configure/audit.js';
 import type { ArchiveSpec, Profile } from './profile/types.js';
 import type { PackageChange } from './solve/lock/changes.js';
@@ -76,6 +78,27 @@ export interface TreeOptions extends PlanOptions {
   readonly epoch: number | undefined;
 }
 
+/** What is checked: the tree that the profile gives, or what lies at a path. */
+export interface CheckOptions extends TreeOptions {
+  /** An artifact; undefined: the profile's tree, which is made and not written. */
+  readonly path: string | undefined;
+  /** What the artifact is for, where the user says so; undefined: what most of its programs are for. */
+  readonly artifactArchitecture: string | undefined;
+  /** Whether the suite is the one that the artifact says it is of. */
+  readonly suiteOfArtifact: boolean;
+  /** Globs of paths that the user left out of the profile's tree. */
+  readonly excludePaths: readonly string[];
+  /** Whether archives are asked what would supply what is missing. */
+  readonly suggest: boolean;
+}
+
+export interface CheckReport extends TreeReport {
+  /** What the tree is made of; undefined for an artifact. */
+  readonly plan: Plan | undefined;
+  /** What would supply what is missing, of the findings that are open. */
+  readonly suggestions: ReadonlyMap<CheckedFinding, readonly Suggestion[]>;
+}
+
 export type AuditOptions = TreeOptions;
 
 /** What became of the maintainer scripts of a profile's packages. */
@@ -95,6 +118,8 @@ export interface BuildOptions extends TreeOptions {
   readonly excludePaths: readonly string[];
   /** Whether a maintainer script that is not understood ends the build. */
   readonly strict: boolean;
+  /** Whether a tree in which something essential is missing ends the build. */
+  readonly check: boolean;
   /** Where `-` goes. */
   readonly stdout: Writable;
 }
@@ -139,7 +164,7 @@ export interface FetchSummary {
 }
 
 /** The steps of a build, in the order of the pipeline; fetching and unpacking overlap. */
-export type Step = 'archives' | 'solve' | 'fetch' | 'unpack' | 'tree' | 'configure' | 'write';
+export type Step = 'archives' | 'solve' | 'fetch' | 'unpack' | 'tree' | 'configure' | 'check' | 'write';
 
 export type BuildEvent =
   | { readonly type: 'step-started'; readonly step: Step }
@@ -189,6 +214,8 @@ export interface BuildSummary {
   readonly notConfigured: readonly { readonly package: string; readonly scripts: readonly string[] }[];
   /** What became of each maintainer script, in the order in which they ran. */
   readonly scripts: readonly ScriptAudit[];
+  /** What is missing in the tree; undefined where nobody looked. */
+  readonly check: Pick<TreeReport, 'closed' | 'kernel' | 'findings'> | undefined;
   readonly warnings: readonly string[];
   readonly output: {
     readonly path: string;

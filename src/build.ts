@@ -1,6 +1,9 @@
+import { gapWarnings, refuseOpenTree } from './build/gap-warnings.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
 import { summarise } from './build/summarise.js';
 import type { BuildEvent, BuildOptions, BuildSummary } from './build-types.js';
+import { checkTree } from './check/check-tree.js';
+import { settingsOf } from './check.js';
 import { withConfiguredTree } from './configured-tree.js';
 import { emit } from './emit/output.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
@@ -13,11 +16,14 @@ export type {
   BuildEvent,
   BuildOptions,
   BuildSummary,
+  CheckOptions,
+  CheckReport,
   OutputFormat,
   Planned,
   PlanOptions,
   Step,
 } from './build-types.js';
+export { check } from './check.js';
 export { plan } from './plan.js';
 
 /**
@@ -33,20 +39,29 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     options.onEvent(event);
   };
   return withConfiguredTree({ ...options, onEvent }, async (configured) => {
-    const { tree, stages, scripts, epoch, clock, signal } = configured;
+    const { tree, stages, scripts, plan, epoch, clock, signal } = configured;
     if (options.strict) refuseNotUnderstood(scripts);
     for (const text of scriptWarnings(scripts)) onEvent({ type: 'warning', text });
 
+    const rules = pathRules(options.profile, options.excludePaths);
+    for (const stage of stages) {
+      filterPaths(stage.tree, rules);
+      clampTimes(stage.tree, epoch);
+    }
+    const check = options.check
+      ? await clock.run('check', () => checkTree(tree, settingsOf(options, plan)))
+      : undefined;
+    if (check !== undefined) {
+      refuseOpenTree(check);
+      for (const text of gapWarnings(check)) onEvent({ type: 'warning', text });
+    }
+
     const { output: path, format, stdout, jobs } = options;
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
-    const output = await clock.run('write', () => {
-      for (const stage of stages) {
-        filterPaths(stage.tree, pathRules(options.profile, options.excludePaths));
-        clampTimes(stage.tree, epoch);
-      }
-      return emit(tree, { output: path, format, stdout, jobs, signal, onProgress });
-    });
+    const output = await clock.run('write', () =>
+      emit(tree, { output: path, format, stdout, jobs, signal, onProgress }),
+    );
     for (const text of output.notes) onEvent({ type: 'warning', text });
-    return summarise({ ...configured, options, output, warnings, seconds: clock.seconds() });
+    return summarise({ ...configured, options, check, output, warnings, seconds: clock.seconds() });
   });
 }

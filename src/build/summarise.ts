@@ -9,6 +9,7 @@ interface Results {
   readonly chosen: Chosen;
   readonly unpacked: Unpacked;
   readonly scripts: readonly ScriptAudit[];
+  readonly check: BuildSummary['check'];
   readonly output: Emitted;
   readonly epoch: number;
   readonly warnings: readonly string[];
@@ -48,6 +49,7 @@ export function summarise(results: Results): BuildSummary {
     packages,
     notConfigured: notConfigured(results.scripts),
     scripts: results.scripts,
+    check: results.check,
     warnings: results.warnings,
     output: {
       path: options.output,

@@ -17,6 +17,7 @@ export interface BuildArguments extends ChoiceArguments, LockedArguments {
   readonly format: string | undefined;
   readonly json: boolean;
   readonly strict: boolean;
+  readonly noCheck: boolean;
   readonly jobs: string | undefined;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -59,7 +60,18 @@ async function settingsOf(given: BuildArguments, io: Io): Promise<Omit<BuildOpti
       hint: 'send it on: koala-bootstrap ... -o - | tar tv',
     });
   }
-  return { ...choice, locked, output, format, excludePaths, jobs, epoch, strict: given.strict, stdout: io.stdout };
+  return {
+    ...choice,
+    locked,
+    output,
+    format,
+    excludePaths,
+    jobs,
+    epoch,
+    strict: given.strict,
+    check: !given.noCheck,
+    stdout: io.stdout,
+  };
 }
 
 function refuseContradictions({ json, output, format, quiet, verbose }: BuildArguments): void {

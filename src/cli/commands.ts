@@ -1,5 +1,6 @@
 import type { AuditArguments } from './audit.js';
 import type { BuildArguments } from './build.js';
+import type { CheckArguments } from './check.js';
 import type { ChoiceArguments, PackagesArguments } from './choice.js';
 import type { DiffArguments } from './diff.js';
 import type { FetchArguments } from './fetch.js';
@@ -7,6 +8,7 @@ import type { LockArguments } from './lock.js';
 import {
   AUDIT_OPTIONS,
   BUILD_OPTIONS,
+  CHECK_OPTIONS,
   DIFF_OPTIONS,
   FETCH_OPTIONS,
   LOCK_OPTIONS,
@@ -29,6 +31,7 @@ export type CommandRequest =
   | { readonly type: 'update'; readonly given: UpdateArguments }
   | { readonly type: 'diff'; readonly given: DiffArguments }
   | { readonly type: 'fetch'; readonly given: FetchArguments }
+  | { readonly type: 'check'; readonly given: CheckArguments }
   | { readonly type: 'build'; readonly given: BuildArguments };
 
 /** Options and positional arguments by their names: text, a list of texts for those that can be repeated, or true. */
@@ -36,7 +39,9 @@ type Values = Readonly<Record<string, unknown>>;
 
 export interface Command {
   readonly options: Readonly<Record<string, OptionShape>>;
-  /** The names of its positional arguments, all of them needed. */
+  /** Whether its positional arguments may be left out. */
+  readonly optional?: boolean;
+  /** The names of its positional arguments; all of them are needed unless they are optional. */
   readonly positionals: readonly string[];
   request(values: Values): CommandRequest;
 }
@@ -61,6 +66,7 @@ export const COMMANDS = {
         output: text(values, 'output'),
         format: text(values, 'format'),
         json: flag(values, 'json'),
+        noCheck: flag(values, 'no-check'),
         strict: flag(values, 'strict'),
         jobs: text(values, 'jobs'),
       },
@@ -174,6 +180,25 @@ export const COMMANDS = {
         ...talkOf(values),
         arch: list(values, 'arch'),
         json: flag(values, 'json'),
+      },
+    }),
+  },
+  check: {
+    options: CHECK_OPTIONS,
+    positionals: ['path'],
+    optional: true,
+    request: (values) => ({
+      type: 'check',
+      given: {
+        ...choiceOf(values),
+        ...packagesOf(values),
+        ...talkOf(values),
+        path: text(values, 'path'),
+        excludePath: list(values, 'exclude-path'),
+        json: flag(values, 'json'),
+        fix: flag(values, 'fix'),
+        noSuggest: flag(values, 'no-suggest'),
+        jobs: text(values, 'jobs'),
       },
     }),
   },

@@ -6,6 +6,7 @@ koala-bootstrap lock --profile NAME|FILE [--arch ARCH,...] [options]
 koala-bootstrap update [--check] [--lock FILE] [options]
 koala-bootstrap diff BEFORE AFTER [options]
 koala-bootstrap fetch --lock FILE [options]
+koala-bootstrap check FILE|DIRECTORY|--profile NAME [options]
 koala-bootstrap profiles [--json]
 
 Makes a reproducible root filesystem of Debian packages.`;
@@ -47,6 +48,10 @@ export const EXAMPLES = {
   koala-bootstrap diff old.tar.zst new.tar.zst       packages, then files
   koala-bootstrap diff base.tar image/               a tar and an OCI layout
   koala-bootstrap diff base debug                    two profiles`,
+  check: `Examples:
+  koala-bootstrap check base-trixie-amd64.tar        a rootfs, or an image
+  koala-bootstrap check -p ./web.yaml                what a build would give
+  koala-bootstrap check -p ./web.yaml --fix          what would close it`,
 } as const;
 export const LOCK_USAGE = `koala-bootstrap lock --profile NAME|FILE [options]
 
@@ -79,6 +84,12 @@ koala-bootstrap audit --packages PKG,... --suite NAME [options]
 Accounts for each maintainer script: interpreted to its end, no effect, done by
 a native effect, or not understood: the line, the command and why. It makes the
 tree in memory and writes no output.`;
+export const CHECK_USAGE = `koala-bootstrap check FILE|DIRECTORY [options]
+koala-bootstrap check --profile NAME|FILE [options]
+
+Finds what files of a tree need that is not in it: libraries, versions of symbols,
+interpreters, targets of links, commands of shell scripts, data that programs open.
+It exits with 1 where the tree is open.`;
 export const STATUS = `Exit status:
   0         done
   1         it failed, the profile has errors, or the package is not there

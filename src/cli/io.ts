@@ -1,6 +1,15 @@
 import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import type { AuditOptions, AuditReport, BuildOptions, BuildSummary, Planned, PlanOptions } from '../build-types.js';
+import type {
+  AuditOptions,
+  AuditReport,
+  BuildOptions,
+  BuildSummary,
+  CheckOptions,
+  CheckReport,
+  Planned,
+  PlanOptions,
+} from '../build-types.js';
 
 /** A stream that text goes to; of a terminal it knows the size. */
 export interface Output extends Writable {
@@ -24,6 +33,7 @@ export interface Io {
   readonly plan: (options: PlanOptions) => Promise<Planned>;
   /** The same with all but the output. */
   readonly audit: (options: AuditOptions) => Promise<AuditReport>;
+  readonly check: (options: CheckOptions) => Promise<CheckReport>;
 }
 
 export const processIo: Io = {
@@ -37,5 +47,6 @@ export const processIo: Io = {
   exit: (status) => process.exit(status),
   plan: async (options) => (await import('../plan.js')).plan(options),
   audit: async (options) => (await import('../audit.js')).audit(options),
+  check: async (options) => (await import('../check.js')).check(options),
   build: async (options) => (await import('../build.js')).build(options),
 };

@@ -49,14 +49,17 @@ const LOCKED_OPTIONS = {
 
 const ARCHITECTURES_OPTION = { ...LIST, alias: 'a', group: WHAT } as const;
 
+const EXCLUDE_PATH = { ...LIST, group: WHAT, describe: "Leave out paths by a GLOB like dpkg's (repeatable)" } as const;
+
 /** The options of `build`. */
 export const BUILD_OPTIONS = {
   ...CHOICE_OPTIONS,
   ...LOCKED_OPTIONS,
-  'exclude-path': { ...LIST, group: WHAT, describe: "Leave out paths by a GLOB like dpkg's (repeatable)" },
+  'exclude-path': EXCLUDE_PATH,
   output: { ...TEXT, alias: 'o', group: OUTPUT, describe: 'File, directory/ or - [PROFILE-SUITE-ARCH.tar]' },
   format: { ...TEXT, group: OUTPUT, describe: "tar, tar.gz, tar.xz, tar.zst, dir [by the output's ending]" },
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON on standard output' },
+  'no-check': { ...FLAG, group: RUNNING, describe: 'Build a tree in which something essential is missing' },
   strict: { ...FLAG, group: RUNNING, describe: 'Fail where a maintainer script is not understood' },
   ...JOBS_OPTION,
   ...TALK_OPTIONS,
@@ -156,6 +159,18 @@ export const DIFF_OPTIONS = {
   keyring: CHOICE_OPTIONS.keyring,
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
   offline: CHOICE_OPTIONS.offline,
+  ...TALK_OPTIONS,
+} as const;
+
+/** The options of `check`. */
+export const CHECK_OPTIONS = {
+  ...CHOICE_OPTIONS,
+  ...PACKAGES_OPTIONS,
+  'exclude-path': EXCLUDE_PATH,
+  json: { ...FLAG, group: OUTPUT, describe: 'Print it in JSON' },
+  fix: { ...FLAG, group: OUTPUT, describe: 'Print the lines of a profile that would close the tree' },
+  'no-suggest': { ...FLAG, group: RUNNING, describe: 'Do not ask archives what would supply what is missing' },
+  ...JOBS_OPTION,
   ...TALK_OPTIONS,
 } as const;
 

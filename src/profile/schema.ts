@@ -264,6 +264,12 @@ const path = z.discriminatedUnion('type', [
     .describe('Links in the directory, one for each applet of busybox that the tree lacks'),
 ]);
 
+const acceptedGap = z.strictObject({
+  missing: z.string().min(1, 'must not be empty').describe('What is missing, by the name that check shows; a glob'),
+  path: pathGlob.optional().describe('Only where these files need it; a glob; if left out, whoever needs it'),
+  reason: z.string().min(1, 'must not be empty').describe('Why the image works without it'),
+});
+
 const environmentName = pattern(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name for an environment variable');
 
 const answers = z
@@ -321,6 +327,10 @@ export const profileSchema = z
       .array(pathGlob)
       .optional()
       .describe("Globs of paths to leave out, as dpkg's path-exclude: * also matches /"),
+    accept: z
+      .array(acceptedGap)
+      .optional()
+      .describe("What files need and may miss, with reasons; they follow those of the profile that's extended"),
     'include-paths': z.array(pathGlob).optional().describe('Globs of paths that exclude-paths shall not leave out'),
   })
   .describe('A profile of koala-bootstrap: which packages make a root filesystem, and what is added to them');

@@ -32,6 +32,8 @@ export interface Profile {
   readonly excludePaths: readonly string[];
   /** Globs that bring back what `excludePaths` left out, as dpkg's `path-include`. */
   readonly includePaths: readonly string[];
+  /** What may be missing in the tree; a child's come after its parent's. */
+  readonly accept: readonly AcceptedGap[];
   /** What each profile of the chain adds by itself, the one that extends nothing first, this one last. */
   readonly levels: readonly ProfileLevel[];
 }
@@ -46,6 +48,15 @@ export interface ProfileLevel {
   readonly stages: readonly string[];
   readonly accounts: Pick<Accounts, 'users' | 'groups'>;
   readonly paths: readonly PathMutation[];
+}
+
+/** Something that files of the tree need, and that the profile leaves out on purpose. */
+export interface AcceptedGap {
+  /** A glob on the name of the missing thing, as `check` shows it: `libfoo.so.1`, `/bin/sh`. */
+  readonly missing: string;
+  /** A glob on the paths of the files that need it; undefined: all. */
+  readonly path: string | undefined;
+  readonly reason: string;
 }
 
 /** Which maintainer scripts are carried out: all; all, but units and the like are left out; none. */

@@ -98,6 +98,7 @@ export const SUMMARY: BuildSummary = {
     scripts: ['postinst'],
   })),
   scripts: [],
+  check: undefined,
   warnings: ['the mirror\x1b[2J answered slowly'],
   output: {
     path: 'base-trixie-amd64.tar',
@@ -115,6 +116,7 @@ export const SUMMARY: BuildSummary = {
     unpack: 0.8,
     tree: 0.02,
     configure: 0.03,
+    check: 0.02,
     write: 0.2,
     total: 62.2,
   },

@@ -55,7 +55,9 @@ describe.skipIf(!hasArchive)(`the real archive (${WHY_NO_ARCHIVE})`, { timeout: 
 
   it('gives a debug whose busybox runs a shell, and a base whose loader starts a program', async (context) => {
     if (!isRoot || machine === undefined) context.skip('a chroot needs root, and a machine that koala can name');
-    await koalaBuild(['--profile', 'debug', '--include', 'openssl', ...cache, '--output', 'debug.tar'], { cwd: work });
+    // c_rehash is a script of perl, which is not there.
+    const args = ['--include', 'openssl', '--exclude-path', '/usr/bin/c_rehash', '--output', 'debug.tar'];
+    await koalaBuild(['--profile', 'debug', ...args, ...cache], { cwd: work });
     const tar = join(work, 'debug.tar');
     expect(inChroot(tar, '/bin/busybox', 'sh', '-c', 'echo $((6 * 7)); ls /etc/os-release')).toBe(
       '42\n/etc/os-release\n',

@@ -36,6 +36,7 @@ const PROFILE: Profile = {
   excludePaths: [],
   includePaths: [],
   levels: [],
+  accept: [],
 };
 
 const INPUT: LockConfigInput = {

@@ -1,0 +1,181 @@
+import { globMatcher } from '../formats/glob.js';
+import type { AcceptedGap } from '../profile/types.js';
+import { readText } from '../rootfs/content.js';
+import { ContentReader } from '../rootfs/content-reader.js';
+import type { Tree } from '../rootfs/tree.js';
+import type { Plan } from '../solve/types.js';
+import { architectureOf } from './abi.js';
+import { checkCommands } from './commands.js';
+import { Findings } from './findings.js';
+import { brokenPrograms, checkObjects } from './libraries.js';
+import { checkLinks } from './links.js';
+import { checkOpenings } from './openings.js';
+import { scanTree } from './scan.js';
+import { checkInterpreters } from './scripts.js';
+import { LibrarySearch } from './search.js';
+import { packagesOfSoname } from './soname.js';
+import type { Finding, Need, Scan } from './types.js';
+
+export interface CheckSettings {
+  /** Debian's names of what the tree is for, its own first; empty: what most of its programs are for. */
+  readonly architectures: readonly string[];
+  /** Variables that programs are started with. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly accept: readonly AcceptedGap[];
+  /** Dependencies that the profile left out. */
+  readonly dropped: Plan['dropped'];
+  /** Whether somebody left a path out of the tree by name. */
+  readonly leftOut: (path: string) => boolean;
+  /** The package of a path, where the tree does not know. */
+  readonly packageOf: (path: string) => string | undefined;
+}
+
+/** A finding with what became of it. */
+export interface CheckedFinding extends Finding {
+  /** Programs that do not start for want of it, by their paths. */
+  readonly breaks: readonly string[];
+  /** Why somebody accepts it; undefined where nobody does. */
+  readonly accepted: string | undefined;
+}
+
+export interface TreeReport {
+  /** Nothing that is missing is an error, but for what is accepted. */
+  readonly closed: boolean;
+  /** Debian's name of what the tree is for; undefined where no file tells. */
+  readonly architecture: string | undefined;
+  /** The oldest Linux that all programs run on, as they say. */
+  readonly kernel: string | undefined;
+  readonly findings: readonly CheckedFinding[];
+  /** Of those that are accepted in the profile and not missing. */
+  readonly unusedAccepts: readonly AcceptedGap[];
+  readonly counts: {
+    readonly files: number;
+    readonly elf: number;
+    readonly programs: number;
+    readonly scripts: number;
+    readonly links: number;
+  };
+}
+
+/** Looks for all that files of a tree need and do not have in it; starts nothing. */
+export function checkTree(tree: Tree, settings: CheckSettings): TreeReport {
+  const reader = new ContentReader();
+  try {
+    const scan = scanTree(tree, reader);
+    const architectures = settings.architectures.length > 0 ? settings.architectures : commonest(scan);
+    const search = new LibrarySearch(tree, scan);
+    const findings = new Findings();
+    const needOf = (path: string, how: string): Need => ({ path, package: ownerOf(tree, path, settings), how });
+    if (architectures.length > 0) checkObjects({ scan, search, findings, architectures, needOf });
+    checkPreloads(tree, search, findings, needOf);
+    checkInterpreters(tree, scan, findings, needOf);
+    checkLinks(tree, scan, findings, { needOf, leftOut: settings.leftOut });
+    checkCommands(tree, scan, reader, findings, needOf);
+    checkOpenings({ tree, scan, search, findings, environment: settings.environment, needOf });
+    const list = findings.list().map((finding) => withDrop(finding, settings.dropped));
+    const broken = brokenPrograms({ scan, search }, list);
+    const { checked, unused } = acceptAll(list, settings.accept, broken);
+    return {
+      closed: checked.every(({ severity, accepted }) => severity !== 'error' || accepted !== undefined),
+      architecture: architectures[0],
+      kernel: newestKernel(scan),
+      findings: checked,
+      unusedAccepts: unused,
+      counts: {
+        files: scan.files,
+        elf: scan.objects.length,
+        programs: scan.objects.filter(({ interpreter, path }) => interpreter !== undefined && !path.includes('.so'))
+          .length,
+        scripts: scan.scripts.length,
+        links: scan.links.length,
+      },
+    };
+  } finally {
+    reader.close();
+  }
+}
+
+function ownerOf(tree: Tree, path: string, { packageOf }: CheckSettings): string | undefined {
+  const owner = path.startsWith('/') ? tree.get(path)?.owner : undefined;
+  if (owner?.type === 'package') return owner.name;
+  if (owner?.type === 'effect' && owner.package !== undefined) return owner.package;
+  return packageOf(path);
+}
+
+/** What a dropped package would bring is missing by the profile's own doing: then it is an error. */
+function withDrop(finding: Finding, dropped: Plan['dropped']): Finding {
+  if (finding.severity === 'information') return finding;
+  const { packages, libraries } = finding.wanted;
+  const names = new Set([...packages, ...libraries.flatMap(packagesOfSoname)]);
+  const found = dropped.find(({ drop }) => names.has(drop.package));
+  if (found === undefined) return finding;
+  const { drop, by } = found;
+  const detail = [finding.detail, `the profile drops ${drop.package} of ${by}`].filter(Boolean).join('; ');
+  return { ...finding, severity: 'error', detail };
+}
+
+/** ld.so(8), "FILES": what is named there is loaded into every program. */
+function checkPreloads(
+  tree: Tree,
+  search: LibrarySearch,
+  findings: Findings,
+  needOf: (path: string, how: string) => Need,
+): void {
+  const path = '/etc/ld.so.preload';
+  const names = (readText(tree, path) ?? '').replace(/#.*/g, '').split(/[\s:]+/);
+  for (const name of names.filter((one) => one.startsWith('/') && search.at(one) === undefined)) {
+    findings.add({ type: 'library', severity: 'error', missing: name, wanted: { paths: [name] } }, needOf(path, name));
+  }
+}
+
+/** What most programs of a tree are for; libraries count where there are no programs. */
+function commonest({ objects }: Scan): string[] {
+  const counts = new Map<string, number>();
+  const programs = objects.filter(({ interpreter, dynamic }) => interpreter !== undefined || dynamic === undefined);
+  for (const { abi } of programs.length > 0 ? programs : objects) {
+    const name = architectureOf(abi);
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 1)
+    .map(([name]) => name);
+}
+
+function newestKernel({ objects }: Scan): string | undefined {
+  const numbers = (text: string): number => text.split('.').reduce((sum, part) => sum * 1000 + Number(part), 0);
+  return [...new Set(objects.flatMap(({ kernel }) => kernel ?? []))].sort((a, b) => numbers(b) - numbers(a))[0];
+}
+
+/** A gap is accepted for the needs that its globs match; the others stay. */
+function acceptAll(
+  list: readonly Finding[],
+  accept: readonly AcceptedGap[],
+  broken: ReadonlyMap<Finding, readonly string[]>,
+) {
+  const rules = accept.map((gap) => ({
+    gap,
+    missing: globMatcher(gap.missing),
+    path: gap.path === undefined ? () => true : globMatcher(gap.path),
+  }));
+  const used = new Set<AcceptedGap>();
+  const checked = list.flatMap((finding): CheckedFinding[] => {
+    const breaks = broken.get(finding) ?? [];
+    const open: Need[] = [];
+    const accepted = new Map<AcceptedGap, Need[]>();
+    for (const need of finding.needs) {
+      const rule = rules.find(({ missing, path }) => missing(finding.missing) && path(need.path));
+      if (rule === undefined || finding.severity === 'information') {
+        open.push(need);
+        continue;
+      }
+      used.add(rule.gap);
+      accepted.set(rule.gap, [...(accepted.get(rule.gap) ?? []), need]);
+    }
+    return [
+      ...(open.length > 0 ? [{ ...finding, needs: open, breaks, accepted: undefined }] : []),
+      ...[...accepted].map(([{ reason }, needs]) => ({ ...finding, needs, breaks, accepted: reason })),
+    ];
+  });
+  return { checked, unused: accept.filter((gap) => !used.has(gap)) };
+}

@@ -1,0 +1,169 @@
+/**
+ * Starts the programs of real packages and compares what becomes of them with what `check` says of them.
+ *
+ * usage: node test/oracle/closed-programs.mjs [--suite NAME] [--cache-dir DIR] [--write] [COUNT|PACKAGE…]
+ *
+ * Each package of the list below (or the first COUNT of them, or those named) is put on the profile base, without Essential and
+ * without the build's own check, into a directory. Each program of it, the first 25, is started there by chroot as nobody with
+ * --version, and counts as started unless it dies of a missing library, version, interpreter or file of its own. Compile
+ * first: this runs dist/. It needs root, and the machine's apt sources. With --write, docs/closed.md is written.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+
+const run = promisify(execFile);
+const KOALA = new URL('../../bin/koala-bootstrap.js', import.meta.url).pathname;
+const MOST_PROGRAMS = 25;
+const SECONDS = 10;
+
+/** Of all kinds: C, C++, Go, Rust, Python, Perl, Ruby, Lua, shell; with plugins, with private libraries, static ones. */
+const PACKAGES = `
+  jq curl grep sed gawk gzip xz-utils zstd bzip2 file less nano tree htop coreutils findutils diffutils tar git make
+  python3-minimal python3 perl-base perl ruby lua5.4 tcl nodejs php-cli sqlite3 openssl gnupg ca-certificates wget rsync dash bash
+  zsh busybox openssh-client postgresql-client redis-server nginx-light haproxy dnsutils iproute2 iputils-ping tcpdump socat
+  netcat-openbsd strace gdb valgrind binutils gcc g++ clang cmake ninja-build meson autoconf automake libtool pkgconf m4 bison
+  flex gettext texinfo groff-base man-db mandoc lynx w3m mutt alpine procmail exim4-daemon-light postfix dovecot-core bind9
+  unbound squid apache2 lighttpd varnish memcached mariadb-client rabbitmq-server imagemagick graphicsmagick ffmpeg sox lame
+  flac vorbis-tools mpv ghostscript poppler-utils qpdf graphviz gnuplot-nox octave r-base-core maxima pari-gp units bc dc
+  apg pwgen makepasswd cracklib-runtime libpam-runtime login passwd sudo cron at logrotate rsyslog systemd udev dbus
+  policykit-1 network-manager wpasupplicant iptables nftables conntrack ethtool bridge-utils vlan lvm2 mdadm cryptsetup-bin
+  e2fsprogs xfsprogs btrfs-progs dosfstools parted gdisk fdisk smartmontools hdparm usbutils pciutils lshw dmidecode
+  docker.io podman runc crun buildah skopeo containerd kubernetes-client golang-go rustc cargo ghc ocaml-nox erlang-base elixir
+  default-jre-headless maven gradle ant scala sbcl guile-3.0 emacs-nox vim-tiny vim ed joe mc screen tmux byobu fish ripgrep
+  fd-find bat exa fzf hyperfine tokei just parallel moreutils pv dos2unix uuid-runtime whois traceroute mtr-tiny nmap
+`
+  .trim()
+  .split(/\s+/);
+
+/** What the dynamic linker, the kernel or an interpreter says where something is missing. */
+const DIED =
+  /error while loading shared libraries|version `[^']*' not found|cannot execute: required file not found|chroot: failed to run command .*: No such file or directory|No module named|Can't locate [\w/]+\.pm|Fatal Python error|\/usr\/bin\/env: .*: No such file or directory|Error relocating|Exec format error/;
+
+const { values, positionals } = parseArgs({
+  options: {
+    suite: { type: 'string', default: 'trixie' },
+    'cache-dir': { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+  allowPositionals: true,
+});
+const [first] = positionals;
+const names = first === undefined ? PACKAGES : /^\d+$/.test(first) ? PACKAGES.slice(0, Number(first)) : positionals;
+const work = await mkdtemp(join(tmpdir(), 'koala-closed-'));
+const cache = values['cache-dir'] === undefined ? [] : ['--cache-dir', values['cache-dir']];
+
+async function koala(...args) {
+  const done = await run(process.execPath, [KOALA, ...args, '--suite', values.suite, ...cache], {
+    maxBuffer: 1 << 28,
+  }).catch((error) => error);
+  return { status: done.code ?? 0, stdout: done.stdout ?? '', stderr: done.stderr ?? '' };
+}
+
+/** Programs of the tree: of the package, and of what it needs. */
+function programsOf(root) {
+  return ['usr/bin', 'usr/sbin', 'usr/games']
+    .filter((directory) => existsSync(join(root, directory)))
+    .flatMap((directory) => readdirSync(join(root, directory)).map((name) => `/${directory}/${name}`))
+    .filter((path) => {
+      const status = lstatSync(join(root, path));
+      return status.isFile() && (status.mode & 0o111) !== 0;
+    });
+}
+
+async function start(root, program) {
+  const command = ['-k', '2', String(SECONDS), 'chroot', '--userspec=65534:65534', root, program, '--version'];
+  const {
+    stderr = '',
+    stdout = '',
+    code = 0,
+  } = await run('timeout', command, {
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/tmp', LC_ALL: 'C' },
+    maxBuffer: 1 << 24,
+    stdio: 'ignore',
+  }).catch((error) => error);
+  const said = `${stderr}${stdout}`.split('\n').find((line) => DIED.test(line));
+  return { started: said === undefined, said: said?.trim() ?? '', code };
+}
+
+/** A finding that is an error and speaks of this program, or of a library that it loads. */
+function reasonsFor(program, findings) {
+  return findings.filter(({ needs, breaks }) => breaks.includes(program) || needs.some(({ path }) => path === program));
+}
+
+const rows = [];
+for (const name of names) {
+  const root = join(work, 'root');
+  await rm(root, { recursive: true, force: true });
+  const built = await koala('--profile', 'base', '--include', name, '--no-check', '--output', `${root}/`, '--json');
+  if (built.status !== 0) {
+    rows.push({ name, failed: built.stderr.split('\n')[0] });
+    console.error(`${name}: not built: ${built.stderr.split('\n')[0]}`);
+    continue;
+  }
+  const checked = await koala('check', root, '--profile', 'base', '--no-suggest', '--json');
+  const report = JSON.parse(checked.stdout);
+  const errors = report.findings.filter(({ severity, accepted }) => severity === 'error' && accepted === undefined);
+  const warnings = report.findings.filter(({ severity }) => severity === 'warning');
+  const counts = { closedStarts: 0, openFails: 0 };
+  const surprises = [];
+  for (const program of programsOf(root).slice(0, MOST_PROGRAMS)) {
+    const reasons = reasonsFor(program, errors);
+    const { started, said } = await start(root, program);
+    if (reasons.length === 0 && started) counts.closedStarts++;
+    else if (reasons.length > 0 && !started) counts.openFails++;
+    else {
+      const also = reasonsFor(program, warnings).map(({ missing }) => missing);
+      surprises.push({
+        program,
+        check:
+          reasons.map(({ missing }) => missing).join(', ') ||
+          (also.length > 0 ? `closed; warning: ${also.join(', ')}` : 'closed'),
+        said,
+      });
+    }
+  }
+  rows.push({ name, closed: report.closed, missing: errors.map(({ missing }) => missing), ...counts, surprises });
+  console.error(
+    `${name}: ${report.closed ? 'closed' : `open (${errors.map(({ missing }) => missing).join(', ')})`}; ${counts.closedStarts} closed and start, ${counts.openFails} open and fail, ${surprises.length} else`,
+  );
+  for (const { program, check, said } of surprises) console.error(`    ${program}: ${check}; ${said || 'it starts'}`);
+}
+await rm(work, { recursive: true, force: true });
+
+const built = rows.filter(({ failed }) => failed === undefined);
+const sum = (field) => built.reduce((total, row) => total + row[field], 0);
+const surprises = built.flatMap(({ name, surprises: own }) => own.map((one) => ({ name, ...one })));
+const cell = (text) => text.replaceAll('|', '\\|').slice(0, 160);
+const text = `# Does what check calls closed start?
+
+Made by \`node test/oracle/closed-programs.mjs --write\`, ${values.suite}, on ${process.arch}. Each package stands on the profile base, without
+Essential; of each tree up to ${MOST_PROGRAMS} programs are started under chroot with \`--version\`.
+
+- ${built.length} packages, ${built.filter(({ closed }) => closed).length} of them closed
+- ${sum('closedStarts')} programs are called closed and start
+- ${sum('openFails')} programs are called open and die of what is missing
+- ${surprises.length} programs are neither; they are listed below
+
+| package | check | missing | closed and start | open and fail | else |
+| --- | --- | --- | ---: | ---: | ---: |
+${built.map(({ name, closed, missing, closedStarts, openFails, surprises: own }) => `| ${name} | ${closed ? 'closed' : 'open'} | ${cell(missing.slice(0, 4).join(', ') + (missing.length > 4 ? ' …' : ''))} | ${closedStarts} | ${openFails} | ${own.length} |`).join('\n')}
+
+## What is neither
+
+| package | program | check says | it said |
+| --- | --- | --- | --- |
+${surprises.map(({ name, program, check, said }) => `| ${name} | ${program} | ${cell(check)} | ${cell(said) || 'it starts'} |`).join('\n')}
+${
+  rows.some(({ failed }) => failed !== undefined)
+    ? `\n## Not built\n\n${rows
+        .filter(({ failed }) => failed !== undefined)
+        .map(({ name, failed }) => `- ${name}: ${cell(failed)}`)
+        .join('\n')}\n`
+    : ''
+}`;
+if (values.write) await writeFile(new URL('../../docs/closed.md', import.meta.url), text);
+else console.log(text);
