@@ -9,6 +9,9 @@ const AT_RUN_TIME = /^\/(?:proc|sys|dev|run|tmp|var\/run|var\/lock|var\/tmp)(?:\
 const TO_BE_READ =
   /^\/usr\/share\/(?:doc|man|info|locale|help|gtk-doc|doc-base)\/|\/man\/(?:[\w.@-]+\/)?man[0-9][a-z]*\/[^/]+$/;
 
+/** Configuration and state, which need not be there: who opens such a link finds the same as if it were not there either. */
+const OPTIONAL = /^\/(?:etc|var)\/(?!alternatives\/)/;
+
 /** Symbolic links that lead nowhere, sonames of libraries among them. */
 export function checkLinks(
   tree: Tree,
@@ -32,7 +35,7 @@ export function checkLinks(
     findings.add(
       {
         type: 'link',
-        severity: harmless ? 'information' : 'error',
+        severity: harmless ? 'information' : OPTIONAL.test(path) && OPTIONAL.test(found.path) ? 'warning' : 'error',
         missing: found.path,
         wanted: { paths: [found.path], libraries: name.includes('.so.') ? [name] : [] },
       },

@@ -8,6 +8,7 @@ const STARTERS: readonly (readonly [paths: RegExp, starters: readonly string[]])
   [/^\/usr\/share\/(?:doc|bug)\/|\/examples\//, []],
   [/^\/var\/lib\/dpkg\/info\//, ['dpkg']],
   [/^\/etc\/(?:init\.d|rc[0-9S]\.d)\//, ['init', 'service', 'invoke-rc.d']],
+  [/^\/etc\/sv\//, ['runsv']],
   [/^\/etc\/cron\.[a-z]+\//, ['run-parts', 'cron', 'anacron']],
   [/^\/etc\/network\/if-[a-z-]+\.d\//, ['ifup']],
   [/^\/etc\/update-motd\.d\//, ['run-parts']],

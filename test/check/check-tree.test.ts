@@ -90,7 +90,12 @@ describe('a seeded fault is found', () => {
       { '/usr/bin/other': makeElf({ machine: 22, bigEndian: true, type: 2 }) },
       ['error architecture amd64: /usr/bin/other (is for s390x)'],
     ],
-    ['a dangling link', { '/etc/it': '→ that' }, ['error link /etc/that: /etc/it (→ that)']],
+    [
+      'a link of configuration to what need not be there',
+      { '/etc/default/it': '→ ../that' },
+      ['warning link /etc/that: /etc/default/it (→ ../that)'],
+    ],
+    ['a dangling link', { '/usr/lib/it': '→ that' }, ['error link /usr/lib/that: /usr/lib/it (→ that)']],
     [
       'links in a circle',
       { '/etc/a': '→ b', '/etc/b': '→ a' },

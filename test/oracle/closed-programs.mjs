@@ -146,12 +146,16 @@ Essential; of each tree up to ${MOST_PROGRAMS} programs are started under chroot
 - ${built.length} packages, ${built.filter(({ closed }) => closed).length} of them closed
 - ${sum('closedStarts')} programs are called closed and start
 - ${sum('openFails')} programs are called open and die of what is missing
-- ${surprises.length} programs are neither; they are listed below
+- ${surprises.length} programs are neither
+
+A program counts as started unless it says that a library, a version, an interpreter or a module is missing; it runs as nobody, with
+no /proc. What is open is nearly always a script: Essential has its shell.
 
 | package | check | missing | closed and start | open and fail | else |
 | --- | --- | --- | ---: | ---: | ---: |
 ${built.map(({ name, closed, missing, closedStarts, openFails, surprises: own }) => `| ${name} | ${closed ? 'closed' : 'open'} | ${cell(missing.slice(0, 4).join(', ') + (missing.length > 4 ? ' …' : ''))} | ${closedStarts} | ${openFails} | ${own.length} |`).join('\n')}
 
+${surprises.length === 0 ? '' : `
 ## What is neither
 
 | package | program | check says | it said |
