@@ -138,6 +138,7 @@ const built = rows.filter(({ failed }) => failed === undefined);
 const sum = (field) => built.reduce((total, row) => total + row[field], 0);
 const surprises = built.flatMap(({ name, surprises: own }) => own.map((one) => ({ name, ...one })));
 const cell = (text) => text.replaceAll('|', '\\|').slice(0, 160);
+const section = (title, lines) => (lines.length === 0 ? '' : `\n## ${title}\n\n${lines.join('\n')}\n`);
 const text = `# Does what check calls closed start?
 
 Made by \`node test/oracle/closed-programs.mjs --write\`, ${values.suite}, on ${process.arch}. Each package stands on the profile base, without
@@ -154,20 +155,14 @@ no /proc. What is open is nearly always a script: Essential has its shell.
 | package | check | missing | closed and start | open and fail | else |
 | --- | --- | --- | ---: | ---: | ---: |
 ${built.map(({ name, closed, missing, closedStarts, openFails, surprises: own }) => `| ${name} | ${closed ? 'closed' : 'open'} | ${cell(missing.slice(0, 4).join(', ') + (missing.length > 4 ? ' …' : ''))} | ${closedStarts} | ${openFails} | ${own.length} |`).join('\n')}
-
-${surprises.length === 0 ? '' : `
-## What is neither
-
-| package | program | check says | it said |
-| --- | --- | --- | --- |
-${surprises.map(({ name, program, check, said }) => `| ${name} | ${program} | ${cell(check)} | ${cell(said) || 'it starts'} |`).join('\n')}
-${
-  rows.some(({ failed }) => failed !== undefined)
-    ? `\n## Not built\n\n${rows
-        .filter(({ failed }) => failed !== undefined)
-        .map(({ name, failed }) => `- ${name}: ${cell(failed)}`)
-        .join('\n')}\n`
-    : ''
-}`;
+${section('What is neither', [
+  ...(surprises.length > 0 ? ['| package | program | check says | it said |', '| --- | --- | --- | --- |'] : []),
+  ...surprises.map(
+    ({ name, program, check, said }) => `| ${name} | ${program} | ${cell(check)} | ${cell(said) || 'it starts'} |`,
+  ),
+])}${section(
+  'Not built',
+  rows.filter(({ failed }) => failed !== undefined).map(({ name, failed }) => `- ${name}: ${cell(failed)}`),
+)}`;
 if (values.write) await writeFile(new URL('../../docs/closed.md', import.meta.url), text);
 else console.log(text);
