@@ -116,9 +116,9 @@ export interface BuildOptions extends TreeOptions {
   readonly output: string;
   readonly format: OutputFormat;
   readonly excludePaths: readonly string[];
-  /** Whether a maintainer script that is not understood ends the build. */
+  /** Whether a maintainer script that is not understood, or an open tree, ends the build. */
   readonly strict: boolean;
-  /** Whether a tree in which something essential is missing ends the build. */
+  /** Whether the tree is checked: what the profile itself broke ends the build, what else is missing is a warning. */
   readonly check: boolean;
   /** Where `-` goes. */
   readonly stdout: Writable;

@@ -44,15 +44,16 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     for (const text of scriptWarnings(scripts)) onEvent({ type: 'warning', text });
 
     const rules = pathRules(options.profile, options.excludePaths);
+    const gone = new Set<string>();
     for (const stage of stages) {
-      filterPaths(stage.tree, rules);
+      for (const path of filterPaths(stage.tree, rules)) gone.add(path);
       clampTimes(stage.tree, epoch);
     }
     const check = options.check
-      ? await clock.run('check', () => checkTree(tree, settingsOf(options, plan)))
+      ? await clock.run('check', () => checkTree(tree, settingsOf(options, plan, gone)))
       : undefined;
     if (check !== undefined) {
-      refuseOpenTree(check);
+      refuseOpenTree(check, options.strict);
       for (const text of gapWarnings(check)) onEvent({ type: 'warning', text });
     }
 

@@ -5,12 +5,13 @@ import { createStepClock } from './build/steps.js';
 import type { CheckOptions, CheckReport, PlanOptions } from './build-types.js';
 import { openArtifact } from './check/artifact/open.js';
 import { packagesOfTree } from './check/artifact/packages.js';
+import type { Dropped } from './check/causes.js';
 import { type CheckSettings, checkTree, type TreeReport } from './check/check-tree.js';
 import { namesToLookUp, suggest } from './check/suggest.js';
 import { withConfiguredTree } from './configured-tree.js';
 import { reasonOf } from './formats/errors.js';
-import { globMatcher } from './formats/glob.js';
 import { openTransport, openUniverse } from './plan.js';
+import type { Profile } from './profile/types.js';
 import { readText } from './rootfs/content.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
 import type { Tree } from './rootfs/tree.js';
@@ -25,8 +26,8 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
   const { path } = options;
   if (path === undefined) {
     return withConfiguredTree(options, async ({ tree, plan, clock }) => {
-      filterPaths(tree, pathRules(options.profile, options.excludePaths));
-      const report = await clock.run('check', () => checkTree(tree, settingsOf(options, plan)));
+      const gone = filterPaths(tree, pathRules(options.profile, options.excludePaths));
+      const report = await clock.run('check', () => checkTree(tree, settingsOf(options, plan, gone)));
       return complete(report, options, plan);
     });
   }
@@ -36,7 +37,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     const { artifactArchitecture: own } = options;
     const architectures = own === undefined ? [] : [own, ...options.profile.foreignArchitectures];
     const packageOf = packagesOfTree(tree);
-    const report = checkTree(tree, { ...settingsOf(options, undefined), architectures, packageOf });
+    const report = checkTree(tree, { ...settingsOf(options, undefined, new Set()), architectures, packageOf });
     const suite = options.suiteOfArtifact ? suiteOf(tree) : options.suite;
     const suggest = options.suggest && suite !== undefined;
     return await complete(report, { ...options, suite: suite ?? options.suite, suggest }, undefined);
@@ -52,24 +53,34 @@ function suiteOf(tree: Tree): string | undefined {
   return field('ID') === 'debian' ? field('VERSION_CODENAME') : undefined;
 }
 
-/** What a profile says of the tree that it makes. */
+/**
+ * What a profile says of the tree that it makes.
+ *
+ * @param plan what it is made of; undefined: nobody knows
+ * @param gone paths that its rules took out
+ */
 export function settingsOf(
-  {
-    profile,
-    architecture,
-    excludePaths,
-  }: Pick<PlanOptions, 'profile' | 'architecture'> & { readonly excludePaths?: readonly string[] },
+  { profile, architecture }: Pick<PlanOptions, 'profile' | 'architecture'>,
   plan: Plan | undefined,
+  gone: ReadonlySet<string>,
 ): CheckSettings {
-  const rules = pathRules(profile, excludePaths ?? []).map(({ glob, keep }) => ({ matches: globMatcher(glob), keep }));
   return {
     architectures: [architecture, ...profile.foreignArchitectures.filter((name) => name !== architecture)],
     environment: profile.environment,
     accept: profile.accept,
-    dropped: plan?.dropped ?? [],
-    leftOut: (path) => rules.findLast(({ matches }) => matches(path))?.keep === false,
+    dropped: plan === undefined ? [] : droppedOf(profile, plan),
+    gone,
     packageOf: () => undefined,
   };
+}
+
+/** A lock does not have what was dropped, but the profile that it was made by does. */
+function droppedOf({ stages }: Profile, plan: Plan): Dropped[] {
+  const { dropped, unusedDrops } = plan;
+  if (dropped.length + unusedDrops.length > 0) return dropped.map(({ drop, by }) => ({ package: drop.package, by }));
+  const there = new Set(plan.stages.flatMap(({ packages }) => packages.map(({ record }) => record.name)));
+  const drops = stages.flatMap((stage) => stage.drops).filter((drop) => !there.has(drop.package));
+  return drops.map((drop) => ({ package: drop.package, by: drop.from }));
 }
 
 /** Adds what would close the tree, where something is missing and an archive can be asked. */

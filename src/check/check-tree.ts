@@ -3,8 +3,8 @@ import type { AcceptedGap } from '../profile/types.js';
 import { readText } from '../rootfs/content.js';
 import { ContentReader } from '../rootfs/content-reader.js';
 import type { Tree } from '../rootfs/tree.js';
-import type { Plan } from '../solve/types.js';
 import { architectureOf } from './abi.js';
+import { type CausedFinding, causesOf, type Dropped } from './causes.js';
 import { checkCommands } from './commands.js';
 import { Findings } from './findings.js';
 import { brokenPrograms, checkObjects } from './libraries.js';
@@ -13,8 +13,7 @@ import { checkOpenings } from './openings.js';
 import { scanTree } from './scan.js';
 import { checkInterpreters } from './scripts.js';
 import { LibrarySearch } from './search.js';
-import { packagesOfSoname } from './soname.js';
-import type { Finding, Need, Scan } from './types.js';
+import type { Need, Scan } from './types.js';
 
 export interface CheckSettings {
   /** Debian's names of what the tree is for, its own first; empty: what most of its programs are for. */
@@ -22,18 +21,17 @@ export interface CheckSettings {
   /** Variables that programs are started with. */
   readonly environment: Readonly<Record<string, string>>;
   readonly accept: readonly AcceptedGap[];
-  /** Dependencies that the profile left out. */
-  readonly dropped: Plan['dropped'];
-  /** Whether somebody left a path out of the tree by name. */
-  readonly leftOut: (path: string) => boolean;
+  readonly dropped: readonly Dropped[];
+  /** Paths that were taken out of the tree by name. */
+  readonly gone: ReadonlySet<string>;
   /** The package of a path, where the tree does not know. */
   readonly packageOf: (path: string) => string | undefined;
 }
 
 /** A finding with what became of it. */
-export interface CheckedFinding extends Finding {
-  /** Programs that do not start for want of it, by their paths. */
-  readonly breaks: readonly string[];
+export interface CheckedFinding extends CausedFinding {
+  /** What does not start for want of it, by paths. */
+  readonly stops: { readonly programs: readonly string[]; readonly scripts: readonly string[] };
   /** Why somebody accepts it; undefined where nobody does. */
   readonly accepted: string | undefined;
 }
@@ -69,12 +67,13 @@ export function checkTree(tree: Tree, settings: CheckSettings): TreeReport {
     if (architectures.length > 0) checkObjects({ scan, search, findings, architectures, needOf });
     checkPreloads(tree, search, findings, needOf);
     checkInterpreters(tree, scan, findings, needOf);
-    checkLinks(tree, scan, findings, { needOf, leftOut: settings.leftOut });
+    checkLinks(tree, scan, findings, needOf);
     checkCommands(tree, scan, reader, findings, needOf);
     checkOpenings({ tree, scan, search, findings, environment: settings.environment, needOf });
-    const list = findings.list().map((finding) => withDrop(finding, settings.dropped));
+    const list = findings.list().map(causesOf(tree, settings.dropped, settings.gone));
     const broken = brokenPrograms({ scan, search }, list);
-    const { checked, unused } = acceptAll(list, settings.accept, broken);
+    const scripts = new Set(scan.scripts.map(({ path }) => path));
+    const { checked, unused } = acceptAll(list, settings.accept, { broken, scripts });
     return {
       closed: checked.every(({ severity, accepted }) => severity !== 'error' || accepted !== undefined),
       architecture: architectures[0],
@@ -100,18 +99,6 @@ function ownerOf(tree: Tree, path: string, { packageOf }: CheckSettings): string
   if (owner?.type === 'package') return owner.name;
   if (owner?.type === 'effect' && owner.package !== undefined) return owner.package;
   return packageOf(path);
-}
-
-/** What a dropped package would bring is missing by the profile's own doing: then it is an error. */
-function withDrop(finding: Finding, dropped: Plan['dropped']): Finding {
-  if (finding.severity === 'information') return finding;
-  const { packages, libraries } = finding.wanted;
-  const names = new Set([...packages, ...libraries.flatMap(packagesOfSoname)]);
-  const found = dropped.find(({ drop }) => names.has(drop.package));
-  if (found === undefined) return finding;
-  const { drop, by } = found;
-  const detail = [finding.detail, `the profile drops ${drop.package} of ${by}`].filter(Boolean).join('; ');
-  return { ...finding, severity: 'error', detail };
 }
 
 /** ld.so(8), "FILES": what is named there is loaded into every program. */
@@ -147,12 +134,24 @@ function newestKernel({ objects }: Scan): string | undefined {
   return [...new Set(objects.flatMap(({ kernel }) => kernel ?? []))].sort((a, b) => numbers(b) - numbers(a))[0];
 }
 
+/** Which programs do not start for want of a thing, and what is a script. */
+interface Stopped {
+  readonly broken: ReadonlyMap<CausedFinding, readonly string[]>;
+  readonly scripts: ReadonlySet<string>;
+}
+
+/** What stops programs comes before what stops scripts, and both before the rest. */
+function harm({ severity, stops }: CheckedFinding): number {
+  if (severity !== 'error') return severity === 'warning' ? 3 : 4;
+  return stops.programs.length > 0 ? 0 : stops.scripts.length > 0 ? 1 : 2;
+}
+
+function pathsOf(needs: readonly Need[]): string[] {
+  return [...new Set(needs.map(({ path }) => path))];
+}
+
 /** A gap is accepted for the needs that its globs match; the others stay. */
-function acceptAll(
-  list: readonly Finding[],
-  accept: readonly AcceptedGap[],
-  broken: ReadonlyMap<Finding, readonly string[]>,
-) {
+function acceptAll(list: readonly CausedFinding[], accept: readonly AcceptedGap[], { broken, scripts }: Stopped) {
   const rules = accept.map((gap) => ({
     gap,
     missing: globMatcher(gap.missing),
@@ -160,7 +159,10 @@ function acceptAll(
   }));
   const used = new Set<AcceptedGap>();
   const checked = list.flatMap((finding): CheckedFinding[] => {
-    const breaks = broken.get(finding) ?? [];
+    const stops = (needs: readonly Need[]): CheckedFinding['stops'] => ({
+      programs: broken.get(finding) ?? [],
+      scripts: finding.type === 'interpreter' ? pathsOf(needs).filter((path) => scripts.has(path)) : [],
+    });
     const open: Need[] = [];
     const accepted = new Map<AcceptedGap, Need[]>();
     for (const need of finding.needs) {
@@ -173,9 +175,10 @@ function acceptAll(
       accepted.set(rule.gap, [...(accepted.get(rule.gap) ?? []), need]);
     }
     return [
-      ...(open.length > 0 ? [{ ...finding, needs: open, breaks, accepted: undefined }] : []),
-      ...[...accepted].map(([{ reason }, needs]) => ({ ...finding, needs, breaks, accepted: reason })),
+      ...(open.length > 0 ? [{ ...finding, needs: open, stops: stops(open), accepted: undefined }] : []),
+      ...[...accepted].map(([{ reason }, needs]) => ({ ...finding, needs, stops: stops(needs), accepted: reason })),
     ];
   });
+  checked.sort((a, b) => harm(a) - harm(b));
   return { checked, unused: accept.filter((gap) => !used.has(gap)) };
 }

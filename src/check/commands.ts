@@ -5,6 +5,7 @@ import type { ByteSource } from '../formats/elf/bytes.js';
 import type { ContentReader } from '../rootfs/content-reader.js';
 import type { Tree } from '../rootfs/tree.js';
 import type { Findings } from './findings.js';
+import { packagesOfCommand } from './known.js';
 import { canExecute, commandPaths, destinationOf } from './lookup.js';
 import { isIdle } from './scripts.js';
 import type { Need, Scan } from './types.js';
@@ -76,7 +77,7 @@ export function checkCommands(
           // What is asked first (a directory of /run, a variable) is not known before it runs.
           severity: conditional ? 'information' : 'warning',
           missing: name,
-          wanted: { paths: commandPaths(name), packages: name.includes('/') ? [] : [name] },
+          wanted: { paths: commandPaths(name), packages: packagesOfCommand(name) },
         },
         needOf(path, `line ${at}`),
       );

@@ -233,14 +233,14 @@ function loadProgram(search: LibrarySearch, program: ElfObject): Loaded {
 }
 
 /** Programs that do not start, by what each finding of a library or version names. */
-export function brokenPrograms(
+export function brokenPrograms<Found extends Finding>(
   { scan, search }: Pick<LibraryContext, 'scan' | 'search'>,
-  findings: readonly Finding[],
-): ReadonlyMap<Finding, readonly string[]> {
+  findings: readonly Found[],
+): ReadonlyMap<Found, readonly string[]> {
   const kinds = new Set(['library', 'symbol-version', 'interpreter']);
   const relevant = findings.filter(({ type, severity }) => kinds.has(type) && severity === 'error');
-  const broken = new Map<Finding, string[]>(relevant.map((finding) => [finding, []]));
-  const byPath = new Map<string, Finding[]>();
+  const broken = new Map<Found, string[]>(relevant.map((finding) => [finding, []]));
+  const byPath = new Map<string, Found[]>();
   for (const finding of relevant) {
     for (const { path } of finding.needs) byPath.set(path, [...(byPath.get(path) ?? []), finding]);
   }

@@ -17,7 +17,7 @@ export function checkLinks(
   tree: Tree,
   { links }: Scan,
   findings: Findings,
-  { needOf, leftOut }: { needOf: (path: string, how: string) => Need; leftOut: (path: string) => boolean },
+  needOf: (path: string, how: string) => Need,
 ): void {
   for (const { path, target } of links) {
     const found = destinationOf(tree, path);
@@ -30,7 +30,7 @@ export function checkLinks(
       continue;
     }
     if (AT_RUN_TIME.test(found.path)) continue;
-    const harmless = TO_BE_READ.test(path) || TO_BE_READ.test(found.path) || leftOut(found.path);
+    const harmless = TO_BE_READ.test(path) || TO_BE_READ.test(found.path);
     const name = found.path.slice(found.path.lastIndexOf('/') + 1);
     findings.add(
       {

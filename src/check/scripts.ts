@@ -1,5 +1,6 @@
 import type { Tree } from '../rootfs/tree.js';
 import type { Findings } from './findings.js';
+import { packagesOfCommand } from './known.js';
 import { canExecute, commandPaths } from './lookup.js';
 import type { Need, Scan } from './types.js';
 
@@ -36,7 +37,7 @@ export function checkInterpreters(
           type: 'interpreter',
           severity: isIdle(tree, path) ? 'information' : 'error',
           missing,
-          wanted: { paths: commandPaths(missing), packages: missing.includes('/') ? [] : [missing] },
+          wanted: { paths: commandPaths(missing), packages: packagesOfCommand(missing) },
         },
         needOf(path, `#!${line}`),
       );

@@ -49,6 +49,9 @@ export interface Finding {
   readonly wanted: Wanted;
 }
 
+/** What the profile itself did that a thing is missing. */
+export type Cause = 'drop' | 'exclude-paths';
+
 /** What to look for in an archive. */
 export interface Wanted {
   /** Absolute paths, as in the tree; any of them. */

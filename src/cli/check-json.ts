@@ -7,7 +7,7 @@ export function checkJson(report: CheckReport): unknown {
   const { closed, architecture, kernel, counts, findings, unusedAccepts, suggestions } = report;
   const chain = chainOf(report);
   const shown = (finding: CheckedFinding): unknown => {
-    const { type, severity, missing, detail, needs, breaks, accepted } = finding;
+    const { type, severity, missing, detail, cause, needs, stops, accepted } = finding;
     const names = [...new Set(needs.flatMap((need) => need.package ?? []))];
     const chains = names.flatMap((name) => chain(name, '→') ?? []);
     return {
@@ -15,9 +15,10 @@ export function checkJson(report: CheckReport): unknown {
       severity,
       missing,
       detail,
+      cause,
       needs,
       chains,
-      breaks,
+      stops,
       accepted,
       suggestions: suggestions.get(finding) ?? [],
     };

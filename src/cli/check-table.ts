@@ -41,7 +41,7 @@ export function formatCheckTable(report: CheckReport, layout: Layout): string {
     const rows: [string, string][] = [
       ...(finding.detail === undefined ? [] : [['', finding.detail] as [string, string]]),
       ...listed('needed by', needTexts(finding), verbose),
-      ...listed('breaks', finding.breaks, verbose),
+      ...listed('stops', finding.stops.programs, verbose),
       ...(finding.accepted === undefined ? [] : [['accepted', finding.accepted] as [string, string]]),
       ...(finding.accepted === undefined ? [chain(name, look.unicode ? '→' : '->')] : [])
         .flatMap((text) => text ?? [])
@@ -65,9 +65,23 @@ export function formatCheckTable(report: CheckReport, layout: Layout): string {
     .join('');
 }
 
-function titleOf({ severity, type, missing, accepted }: CheckedFinding, look: Look): string {
-  const word = accepted === undefined ? severity : 'accepted';
-  return `${styled(accepted === undefined ? STYLES[severity] : 'dim', word, look)}: ${WORDS[type]} ${styled('bold', printable(missing, look), look)}`;
+/** `error: interpreter /bin/sh (stops 3 scripts)` */
+function titleOf({ severity, type, missing, accepted, stops }: CheckedFinding, look: Look): string {
+  const word = styled(
+    accepted === undefined ? STYLES[severity] : 'dim',
+    accepted === undefined ? severity : 'accepted',
+    look,
+  );
+  const name = styled('bold', printable(missing, look), look);
+  const stopped = stopsText(stops);
+  return `${word}: ${WORDS[type]} ${name}${stopped === '' ? '' : ` (stops ${stopped})`}`;
+}
+
+function stopsText({ programs, scripts }: CheckedFinding['stops']): string {
+  return [
+    ...(programs.length > 0 ? [counted(programs.length, 'program')] : []),
+    ...(scripts.length > 0 ? [counted(scripts.length, 'script')] : []),
+  ].join(' and ');
 }
 
 function needTexts({ needs }: CheckedFinding): string[] {
@@ -107,8 +121,12 @@ function verdictText({ findings }: CheckReport): string {
   const count = (severity: CheckedFinding['severity']): number =>
     open.filter((one) => one.severity === severity).length;
   const accepted = findings.length - open.length;
+  const scriptsOnly = open.filter(({ severity, stops }) => {
+    return severity === 'error' && stops.programs.length === 0 && stops.scripts.length > 0;
+  });
+  const only = scriptsOnly.length > 0 ? ` (${scriptsOnly.length} of them of scripts only)` : '';
   return [
-    counted(count('error'), 'error'),
+    `${counted(count('error'), 'error')}${only}`,
     counted(count('warning'), 'warning'),
     ...(accepted > 0 ? [`${accepted} accepted`] : []),
     ...(count('information') > 0 ? [`${count('information')} worth knowing (--verbose)`] : []),

@@ -59,8 +59,8 @@ export const BUILD_OPTIONS = {
   output: { ...TEXT, alias: 'o', group: OUTPUT, describe: 'File, directory/ or - [PROFILE-SUITE-ARCH.tar]' },
   format: { ...TEXT, group: OUTPUT, describe: "tar, tar.gz, tar.xz, tar.zst, dir [by the output's ending]" },
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON on standard output' },
-  'no-check': { ...FLAG, group: RUNNING, describe: 'Build a tree in which something essential is missing' },
-  strict: { ...FLAG, group: RUNNING, describe: 'Fail where a maintainer script is not understood' },
+  'no-check': { ...FLAG, group: RUNNING, describe: 'Do not look for what is missing in the tree' },
+  strict: { ...FLAG, group: RUNNING, describe: 'Fail where a script is not understood, or the tree is open' },
   ...JOBS_OPTION,
   ...TALK_OPTIONS,
 } as const;

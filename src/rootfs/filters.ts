@@ -20,21 +20,32 @@ export function pathRules(
 /**
  * Takes out of the tree what the rules leave out. A directory goes only where a rule names it and nothing in it was
  * kept, so that an inclusion below an excluded directory works.
+ *
+ * @returns the paths that went
  */
-export function filterPaths(tree: Tree, rules: readonly PathRule[]): void {
-  if (rules.length === 0) return;
+export function filterPaths(tree: Tree, rules: readonly PathRule[]): Set<string> {
+  const gone = new Set<string>();
+  if (rules.length === 0) return gone;
   const matchers = rules.map(({ glob, keep }) => ({ matches: globMatcher(glob), keep })).reverse();
   const kept = (path: string): boolean => matchers.find(({ matches }) => matches(path))?.keep ?? true;
-  filterDirectory(tree.root, '', kept);
+  filterDirectory(tree.root, '', kept, gone);
+  return gone;
 }
 
-function filterDirectory(directory: DirectoryNode, path: string, kept: (path: string) => boolean): void {
+function filterDirectory(
+  directory: DirectoryNode,
+  path: string,
+  kept: (path: string) => boolean,
+  gone: Set<string>,
+): void {
   for (const [name, child] of directory.children) {
     const childPath = `${path}/${name}`;
     if (child.type === 'directory') {
-      filterDirectory(child, childPath, kept);
+      filterDirectory(child, childPath, kept, gone);
       if (child.children.size > 0) continue;
     }
-    if (!kept(childPath)) directory.children.delete(name);
+    if (kept(childPath)) continue;
+    directory.children.delete(name);
+    gone.add(childPath);
   }
 }

@@ -73,16 +73,16 @@ describe('a seeded fault is found', () => {
       'a library for another architecture',
       { [`${LIB}/libz.so.1.3`]: makeElf({ machine: 183, soname: 'libz.so.1' }) },
       [
-        `error architecture amd64: ${LIB}/libz.so.1.3 (is for arm64)`,
         'error library libz.so.1: /usr/bin/tool (DT_NEEDED)',
+        `error architecture amd64: ${LIB}/libz.so.1.3 (is for arm64)`,
       ],
     ],
     [
       'a library of another class',
       { [`${LIB}/libz.so.1.3`]: makeElf({ machine: 3, bits: 32, soname: 'libz.so.1' }) },
       [
-        `error architecture amd64: ${LIB}/libz.so.1.3 (is for i386)`,
         'error library libz.so.1: /usr/bin/tool (DT_NEEDED)',
+        `error architecture amd64: ${LIB}/libz.so.1.3 (is for i386)`,
       ],
     ],
     [
@@ -152,7 +152,7 @@ describe('a seeded fault is found', () => {
     const [finding] = report(treeOf(CLOSED, changes)).findings;
     expect(finding).toMatchObject({
       missing: 'libgone.so.1',
-      breaks: ['/usr/bin/outer'],
+      stops: { programs: ['/usr/bin/outer'], scripts: [] },
       needs: [{ path: `${LIB}/libo.so`, package: 'test' }],
     });
   });
@@ -249,8 +249,8 @@ describe('other architectures', () => {
     expect(report(treeOf(entries), { architectures: [] }).architecture).toBe(name);
     const broken = treeOf(entries, { [`/usr/lib/${triplet}/libc.so.6`]: makeElf({ soname: 'libc.so.6' }) });
     expect(findingsOf(report(broken, { architectures: [name] }))).toEqual([
-      `error architecture ${name}: /usr/lib/${triplet}/libc.so.6 (is for amd64)`,
       'error library libc.so.6: /usr/bin/tool (DT_NEEDED)',
+      `error architecture ${name}: /usr/lib/${triplet}/libc.so.6 (is for amd64)`,
     ]);
   });
 });
@@ -279,11 +279,51 @@ describe('a gap that the profile accepts', () => {
   });
 });
 
-it('a drop of what a kept file needs is an error', () => {
-  const tree = treeOf(CLOSED, { '/usr/bin/script': '#!/bin/sh\nawk 1\n' });
-  const drop = { package: 'awk', from: 'test', reason: 'nothing calls it' };
-  expect(findingsOf(report(tree))).toEqual(['warning command awk: /usr/bin/script (line 2)']);
-  const found = report(tree, { dropped: [{ drop, by: 'test', relation: 'awk' }] });
-  expect(findingsOf(found)).toEqual(['error command awk: /usr/bin/script (line 2)']);
-  expect(found.findings[0]?.detail).toBe('the profile drops awk of test');
+describe('what stops', () => {
+  it('programs comes before what stops scripts, and that before the rest', () => {
+    const changes = {
+      [`${LIB}/libz.so.1`]: null,
+      '/usr/bin/sh': null,
+      '/usr/lib/it': '→ that',
+      '/usr/bin/x': '#!/bin/sh\n',
+    };
+    expect(report(treeOf(CLOSED, changes)).findings.map(({ missing, stops }) => [missing, stops])).toEqual([
+      ['libz.so.1', { programs: ['/usr/bin/tool'], scripts: [] }],
+      ['/bin/sh', { programs: [], scripts: ['/usr/bin/script', '/usr/bin/x'] }],
+      ['/usr/lib/that', { programs: [], scripts: [] }],
+    ]);
+  });
+});
+
+describe('what the profile took away itself', () => {
+  const causes = ({ findings }: ReturnType<typeof report>) => findings.map(({ missing, cause }) => [missing, cause]);
+
+  it.each<[string, Entries, string, string]>([
+    ['a library', { [`${LIB}/libz.so.1`]: null, [`${LIB}/libz.so.1.3`]: null }, 'libz1', 'libz.so.1'],
+    ['a shell', { '/usr/bin/sh': null }, 'dash', '/bin/sh'],
+    [
+      'what env looks for',
+      { '/usr/bin/env': program({}), '/usr/bin/s': '#!/usr/bin/env python3\n' },
+      'python3',
+      'python3',
+    ],
+    ['a command of a script', { '/usr/bin/script': '#!/bin/sh\nawk 1\n' }, 'mawk', 'awk'],
+  ])('by a drop: %s', (_what, changes, dropped, missing) => {
+    const tree = treeOf(CLOSED, changes);
+    expect(causes(report(tree))).toEqual([[missing, undefined]]);
+    const found = report(tree, { dropped: [{ package: dropped, by: 'test' }] });
+    expect(causes(found)).toEqual([[missing, 'drop']]);
+    expect(found.closed).toBe(false);
+    expect(found.findings[0]?.detail).toBe(`the profile drops ${dropped} of test`);
+    expect(causes(report(tree, { dropped: [{ package: 'other', by: undefined }] }))).toEqual([[missing, undefined]]);
+  });
+
+  it.each<[string, Entries, string[], [string, string | undefined][]]>([
+    ['a library', { [`${LIB}/libz.so.1`]: null }, [`${LIB}/libz.so.1`], [['libz.so.1', 'exclude-paths']]],
+    ['a shell', { '/usr/bin/sh': null }, ['/usr/bin/sh'], [['/bin/sh', 'exclude-paths']]],
+    ['the target of a link', { '/usr/lib/it': '→ that' }, ['/usr/lib/that'], [['/usr/lib/that', 'exclude-paths']]],
+    ['another path of that name', { '/usr/bin/sh': null }, ['/opt/bin/sh'], [['/bin/sh', undefined]]],
+  ])('by exclude-paths: %s', (_what, changes, gone, expected) => {
+    expect(causes(report(treeOf(CLOSED, changes), { gone: new Set(gone) }))).toEqual(expected);
+  });
 });

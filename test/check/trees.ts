@@ -72,7 +72,7 @@ export function report(tree: Tree, settings: Partial<CheckSettings> = {}): TreeR
     environment: {},
     accept: [],
     dropped: [],
-    leftOut: () => false,
+    gone: new Set(),
     packageOf: () => undefined,
     ...settings,
   });

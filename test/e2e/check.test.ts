@@ -41,6 +41,10 @@ const PACKAGES: Readonly<
       { path: '/usr/bin/script', mode: 0o755, content: '#!/bin/sh\n' },
     ],
   },
+  honest: {
+    control: { Depends: 'libc6, libz1' },
+    files: [{ path: '/usr/bin/honest', mode: 0o755, content: makeElf({ interpreter: LOADER, needed: ['libz.so.1'] }) }],
+  },
 };
 
 let options: string[] = [];
@@ -65,14 +69,14 @@ beforeAll(async () => {
   ];
 });
 
-function profile(name: string, more = ''): string {
+function profile(name: string, more = '', packages = name === 'whole' ? 'tool, libz1, dash' : 'tool'): string {
   const file = join(work, `${name}.yaml`);
   const lines = [
     `name: ${name}`,
     'description: For tests',
     'suite: trixie',
     'archives: [{ suite: trixie, kind: debian }]',
-    `stages: [{ name: one, packages: [${name === 'whole' ? 'tool, libz1, dash' : 'tool'}] }]`,
+    more.startsWith('stages:') ? '' : `stages: [{ name: one, packages: [${packages}] }]`,
     more,
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
@@ -88,13 +92,19 @@ describe('check', { timeout: 60_000 }, () => {
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({ closed: false, architecture: 'amd64' });
     expect(report.findings).toMatchObject([
-      { type: 'interpreter', missing: '/bin/sh', needs: [{ path: '/usr/bin/script', package: 'tool' }] },
       {
         type: 'library',
         missing: 'libz.so.1',
-        breaks: ['/usr/bin/tool'],
+        stops: { programs: ['/usr/bin/tool'], scripts: [] },
         chains: ['one asks for tool'],
         suggestions: [{ package: 'libz1', packages: 1, bytes: 102_400 }],
+      },
+      {
+        type: 'interpreter',
+        missing: '/bin/sh',
+        needs: [{ path: '/usr/bin/script', package: 'tool' }],
+        stops: { programs: [], scripts: ['/usr/bin/script'] },
+        suggestions: [{ package: 'dash', packages: 1 }],
       },
     ]);
   });
@@ -103,7 +113,7 @@ describe('check', { timeout: 60_000 }, () => {
     const { status, stdout } = await run('check', '--profile', profile('open'), '--fix');
     expect(status).toBe(1);
     expect(stdout).toContain('      # libz.so.1\n      - libz1\n');
-    expect(stdout).toContain('  - missing: "/bin/sh"\n    reason: ""\n');
+    expect(stdout).toContain('      # /bin/sh\n      - dash\n');
   });
 
   it('is content with what is whole, and with what the profile accepts', async () => {
@@ -114,18 +124,61 @@ describe('check', { timeout: 60_000 }, () => {
     expect(status).toBe(0);
   });
 
-  it('ends a build, which leaves no output, unless it is told not to look', async () => {
+  it('is told by a build, which ends with 0, unless it is strict', async () => {
     const args = ['--profile', profile('open'), '--output', 'open.tar'];
-    const refused = await run('build', ...args);
+    const refused = await run('build', ...args, '--strict');
     expect(refused.status).toBe(1);
-    expect(refused.stderr).toContain('cannot close the tree: 2 things that its files need are missing');
+    expect(refused.stderr).toContain('cannot build with --strict: 2 things that files need are missing');
     expect(refused.stderr).toContain('libz.so.1 is missing, which /usr/bin/tool needs (DT_NEEDED)');
     expect((await run('check', 'open.tar', '--no-suggest')).status).toBe(2);
-    expect((await run('build', ...args, '--no-check')).status).toBe(0);
+
+    const built = await run('build', ...args, '--json');
+    expect(built.status).toBe(0);
+    const summary = JSON.parse(built.stdout);
+    expect(summary.check).toMatchObject({
+      closed: false,
+      findings: [{ missing: 'libz.so.1' }, { missing: '/bin/sh' }],
+    });
+    expect(summary.warnings).toEqual([
+      'open tree: 2 things that files need are missing; koala-bootstrap check shows all, and what would supply it',
+      'open tree: libz.so.1 is missing, which /usr/bin/tool needs (DT_NEEDED)',
+      'open tree: /bin/sh is missing, which /usr/bin/script needs (#!/bin/sh)',
+    ]);
+    const silent = JSON.parse((await run('build', ...args, '--json', '--no-check')).stdout);
+    expect(silent).toMatchObject({ warnings: [] });
+    expect(silent.check).toBeUndefined();
+
     const checked = await run('check', 'open.tar', '--no-suggest');
     expect(checked.status).toBe(1);
-    expect(checked.stdout).toContain('error: library libz.so.1\n  needed by    /usr/bin/tool');
+    expect(checked.stdout).toContain(
+      'error: library libz.so.1 (stops 1 program)\n  needed by    /usr/bin/tool (DT_NEEDED)\n',
+    );
+    expect(checked.stdout).toContain('open         2 errors (1 of them of scripts only), 0 warnings');
   });
+
+  const drop = 'stages: [{ name: one, packages: [honest], drop: [{ package: libz1, reason: Not needed }] }]';
+  const exclude = `stages: [{ name: one, packages: [honest] }]\nexclude-paths: ["*/libz.so*"]`;
+  it.each([
+    ['a drop', drop, 'the profile drops libz1 of honest'],
+    ['exclude-paths', exclude, 'exclude-paths takes it out'],
+  ])(
+    'ends a build where %s of the profile breaks a kept file, unless that is accepted',
+    async (what, lines, detail) => {
+      const args = ['--output', `${what.replace(' ', '-')}.tar`, '--json'];
+      const refused = await run('build', '--profile', profile('broken', lines), ...args);
+      expect(refused.status).toBe(1);
+      expect(refused.stderr).toContain(
+        'cannot build what breaks itself: the profile takes away something that kept files need',
+      );
+      expect(refused.stderr).toContain(`libz.so.1 is missing, which /usr/bin/honest needs (DT_NEEDED): ${detail}`);
+      const accept = `${lines}\naccept: [{ missing: libz.so.1, reason: Nobody starts it }]`;
+      const accepted = await run('build', '--profile', profile('accepting-it', accept), ...args);
+      expect(JSON.parse(accepted.stdout)).toMatchObject({
+        warnings: [],
+        check: { closed: true, findings: [{ missing: 'libz.so.1', accepted: 'Nobody starts it' }] },
+      });
+    },
+  );
 
   it('checks something', async () => {
     const { status, stderr } = await koala(['check'], { cwd: work });

@@ -1,0 +1,52 @@
+import { nameOf } from '../formats/path.js';
+import type { Tree } from '../rootfs/tree.js';
+import { destinationOf } from './lookup.js';
+import { packagesOfSoname } from './soname.js';
+import type { Cause, Finding } from './types.js';
+
+/** A dependency that the profile left out. */
+export interface Dropped {
+  readonly package: string;
+  /** Whose it is; undefined: whoever asks. */
+  readonly by: string | undefined;
+}
+
+/** A finding, and whether the profile brought it about. */
+export interface CausedFinding extends Finding {
+  readonly cause: Cause | undefined;
+}
+
+/**
+ * Tells what is missing by the profile's own doing. What a package depends on was declared to be needed, so where a file bears
+ * that out, a drop of it is an error, however little it matters else.
+ *
+ * @param gone paths that were taken out of the tree
+ */
+export function causesOf(
+  tree: Tree,
+  dropped: readonly Dropped[],
+  gone: ReadonlySet<string>,
+): (finding: Finding) => CausedFinding {
+  const goneNames = new Set([...gone].map(nameOf));
+  const isGone = (path: string): boolean => {
+    const found = destinationOf(tree, path);
+    return found.type === 'missing' && gone.has(found.path);
+  };
+  return (finding) => {
+    const { type, severity, missing, wanted, detail } = finding;
+    if (severity === 'information') return { ...finding, cause: undefined };
+    const libraries = type === 'library' ? [missing] : wanted.libraries;
+    if (wanted.paths.some(isGone) || libraries.some((name) => goneNames.has(name))) {
+      return { ...finding, cause: 'exclude-paths', detail: joined(detail, 'exclude-paths takes it out') };
+    }
+    const names = new Set([...wanted.packages, ...wanted.libraries.flatMap(packagesOfSoname)]);
+    const drop = dropped.find((one) => names.has(one.package));
+    if (drop === undefined) return { ...finding, cause: undefined };
+    const said = `the profile drops ${drop.package}${drop.by === undefined ? '' : ` of ${drop.by}`}`;
+    return { ...finding, cause: 'drop', severity: 'error', detail: joined(detail, said) };
+  };
+}
+
+function joined(detail: string | undefined, more: string): string {
+  return detail === undefined ? more : `${detail}; ${more}`;
+}
