@@ -3,6 +3,7 @@ import type { SourcesText } from './archive/given-sources.js';
 import type { PackageUniverse, Release } from './archive/types.js';
 import type { CheckedFinding, TreeReport } from './check/check-tree.js';
 import type { Suggestion } from './check/suggest.js';
+import type { Closing } from './closing.js';
 import type { ScriptAudit } from './configure/audit.js';
 import type { ArchiveSpec, Profile } from './profile/types.js';
 import type { PackageChange } from './solve/lock/changes.js';
@@ -90,6 +91,8 @@ export interface CheckOptions extends TreeOptions {
   readonly excludePaths: readonly string[];
   /** Whether archives are asked what would supply what is missing. */
   readonly suggest: boolean;
+  /** Whether the least that would close the tree is looked for; only where archives are asked. */
+  readonly close: boolean;
 }
 
 export interface CheckReport extends TreeReport {
@@ -97,6 +100,8 @@ export interface CheckReport extends TreeReport {
   readonly plan: Plan | undefined;
   /** What would supply what is missing, of the findings that are open. */
   readonly suggestions: ReadonlyMap<CheckedFinding, readonly Suggestion[]>;
+  /** Undefined where nobody asked. */
+  readonly closing: Closing | undefined;
 }
 
 export type AuditOptions = TreeOptions;

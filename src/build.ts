@@ -1,9 +1,9 @@
+import { settingsOf } from './build/check-settings.js';
 import { gapWarnings, refuseOpenTree } from './build/gap-warnings.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
 import { summarise } from './build/summarise.js';
 import type { BuildEvent, BuildOptions, BuildSummary } from './build-types.js';
 import { checkTree } from './check/check-tree.js';
-import { settingsOf } from './check.js';
 import { withConfiguredTree } from './configured-tree.js';
 import { emit } from './emit/output.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
@@ -44,9 +44,10 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     for (const text of scriptWarnings(scripts)) onEvent({ type: 'warning', text });
 
     const rules = pathRules(options.profile, options.excludePaths);
-    const gone = new Set<string>();
+    let gone: ReturnType<typeof filterPaths> = new Map();
     for (const stage of stages) {
-      for (const path of filterPaths(stage.tree, rules)) gone.add(path);
+      // The last stage is the tree.
+      gone = filterPaths(stage.tree, rules);
       clampTimes(stage.tree, epoch);
     }
     const check = options.check

@@ -1,17 +1,17 @@
 import { findInContents } from './archive/contents.js';
 import { openStore } from './archive/store.js';
+import { settingsOf } from './build/check-settings.js';
 import { createScratch } from './build/scratch.js';
 import { createStepClock } from './build/steps.js';
-import type { CheckOptions, CheckReport, PlanOptions } from './build-types.js';
+import type { CheckOptions, CheckReport } from './build-types.js';
 import { openArtifact } from './check/artifact/open.js';
 import { packagesOfTree } from './check/artifact/packages.js';
-import type { Dropped } from './check/causes.js';
-import { type CheckSettings, checkTree, type TreeReport } from './check/check-tree.js';
+import { checkTree, type TreeReport } from './check/check-tree.js';
 import { namesToLookUp, suggest } from './check/suggest.js';
+import { closingOf, slicedClosing } from './closing.js';
 import { withConfiguredTree } from './configured-tree.js';
 import { reasonOf } from './formats/errors.js';
 import { openTransport, openUniverse } from './plan.js';
-import type { Profile } from './profile/types.js';
 import { readText } from './rootfs/content.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
 import type { Tree } from './rootfs/tree.js';
@@ -25,11 +25,15 @@ import type { Plan } from './solve/types.js';
 export async function check(options: CheckOptions): Promise<CheckReport> {
   const { path } = options;
   if (path === undefined) {
-    return withConfiguredTree(options, async ({ tree, plan, clock }) => {
+    const { report, plan } = await withConfiguredTree(options, async ({ tree, plan, clock }) => {
       const gone = filterPaths(tree, pathRules(options.profile, options.excludePaths));
-      const report = await clock.run('check', () => checkTree(tree, settingsOf(options, plan, gone)));
-      return complete(report, options, plan);
+      return { report: await clock.run('check', () => checkTree(tree, settingsOf(options, plan, gone))), plan };
     });
+    const completed = await complete(report, options, plan);
+    const { closing, findings } = completed;
+    return closing === undefined
+      ? completed
+      : { ...completed, closing: await slicedClosing(closing, findings, options, plan) };
   }
   const scratch = await createScratch(options.cacheDir);
   try {
@@ -37,7 +41,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     const { artifactArchitecture: own } = options;
     const architectures = own === undefined ? [] : [own, ...options.profile.foreignArchitectures];
     const packageOf = packagesOfTree(tree);
-    const report = checkTree(tree, { ...settingsOf(options, undefined, new Set()), architectures, packageOf });
+    const report = checkTree(tree, { ...settingsOf(options, undefined, new Map()), architectures, packageOf });
     const suite = options.suiteOfArtifact ? suiteOf(tree) : options.suite;
     const suggest = options.suggest && suite !== undefined;
     return await complete(report, { ...options, suite: suite ?? options.suite, suggest }, undefined);
@@ -53,40 +57,14 @@ function suiteOf(tree: Tree): string | undefined {
   return field('ID') === 'debian' ? field('VERSION_CODENAME') : undefined;
 }
 
-/**
- * What a profile says of the tree that it makes.
- *
- * @param plan what it is made of; undefined: nobody knows
- * @param gone paths that its rules took out
- */
-export function settingsOf(
-  { profile, architecture }: Pick<PlanOptions, 'profile' | 'architecture'>,
-  plan: Plan | undefined,
-  gone: ReadonlySet<string>,
-): CheckSettings {
-  return {
-    architectures: [architecture, ...profile.foreignArchitectures.filter((name) => name !== architecture)],
-    environment: profile.environment,
-    accept: profile.accept,
-    dropped: plan === undefined ? [] : droppedOf(profile, plan),
-    gone,
-    packageOf: () => undefined,
-  };
-}
-
-/** A lock does not have what was dropped, but the profile that it was made by does. */
-function droppedOf({ stages }: Profile, plan: Plan): Dropped[] {
-  const { dropped, unusedDrops } = plan;
-  if (dropped.length + unusedDrops.length > 0) return dropped.map(({ drop, by }) => ({ package: drop.package, by }));
-  const there = new Set(plan.stages.flatMap(({ packages }) => packages.map(({ record }) => record.name)));
-  const drops = stages.flatMap((stage) => stage.drops).filter((drop) => !there.has(drop.package));
-  return drops.map((drop) => ({ package: drop.package, by: drop.from }));
-}
-
 /** Adds what would close the tree, where something is missing and an archive can be asked. */
 async function complete(report: TreeReport, options: CheckOptions, plan: Plan | undefined): Promise<CheckReport> {
   const open = report.findings.filter(({ severity, accepted }) => severity !== 'information' && accepted === undefined);
-  const none = { ...report, plan, suggestions: new Map() };
+  const withSuggestions = (suggestions: CheckReport['suggestions']): CheckReport => {
+    const closing = options.close ? closingOf(report.findings, suggestions) : undefined;
+    return { ...report, plan, suggestions, closing };
+  };
+  const none = withSuggestions(new Map());
   if (open.length === 0 || !options.suggest) return none;
   try {
     const store = await openStore(options.cacheDir);
@@ -99,7 +77,7 @@ async function complete(report: TreeReport, options: CheckOptions, plan: Plan | 
       // Packages stand on the profile's; an artifact does not say what it was made of.
       const { stages, include } = plan === undefined ? { stages: [], include: [] } : request;
       const context = { universe, plan, stages, include, contents };
-      return { ...none, suggestions: new Map(open.map((finding) => [finding, suggest(finding, context)])) };
+      return withSuggestions(new Map(open.map((finding) => [finding, suggest(finding, context)])));
     } finally {
       await transport.close();
     }

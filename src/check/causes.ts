@@ -1,4 +1,5 @@
 import { nameOf } from '../formats/path.js';
+import type { PathRule } from '../rootfs/filters.js';
 import type { Tree } from '../rootfs/tree.js';
 import { destinationOf } from './lookup.js';
 import { packagesOfSoname } from './soname.js';
@@ -20,24 +21,33 @@ export interface CausedFinding extends Finding {
  * Tells what is missing by the profile's own doing. What a package depends on was declared to be needed, so where a file bears
  * that out, a drop of it is an error, however little it matters else.
  *
- * @param gone paths that were taken out of the tree
+ * @param gone paths that were taken out of the tree, and by which rules
  */
 export function causesOf(
   tree: Tree,
   dropped: readonly Dropped[],
-  gone: ReadonlySet<string>,
+  gone: ReadonlyMap<string, PathRule>,
 ): (finding: Finding) => CausedFinding {
-  const goneNames = new Set([...gone].map(nameOf));
-  const isGone = (path: string): boolean => {
+  const byName = new Map([...gone].map(([path, rule]) => [nameOf(path), rule]));
+  const ruleOf = (path: string): PathRule | undefined => {
     const found = destinationOf(tree, path);
-    return found.type === 'missing' && gone.has(found.path);
+    return found.type === 'missing' ? gone.get(found.path) : undefined;
   };
   return (finding) => {
     const { type, severity, missing, wanted, detail } = finding;
     if (severity === 'information') return { ...finding, cause: undefined };
     const libraries = type === 'library' ? [missing] : wanted.libraries;
-    if (wanted.paths.some(isGone) || libraries.some((name) => goneNames.has(name))) {
-      return { ...finding, cause: 'exclude-paths', detail: joined(detail, 'exclude-paths takes it out') };
+    const [rule] = [...wanted.paths.map(ruleOf), ...libraries.map((name) => byName.get(name))].filter(
+      (one) => one !== undefined,
+    );
+    if (rule !== undefined) {
+      const said =
+        rule.package === undefined ? 'exclude-paths takes it out' : `the slice of ${rule.package} leaves it out`;
+      return {
+        ...finding,
+        cause: rule.package === undefined ? 'exclude-paths' : 'slice',
+        detail: joined(detail, said),
+      };
     }
     const names = new Set([...wanted.packages, ...wanted.libraries.flatMap(packagesOfSoname)]);
     const drop = dropped.find((one) => names.has(one.package));

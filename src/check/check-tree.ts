@@ -2,6 +2,7 @@ import { globMatcher } from '../formats/glob.js';
 import type { AcceptedGap } from '../profile/types.js';
 import { readText } from '../rootfs/content.js';
 import { ContentReader } from '../rootfs/content-reader.js';
+import type { PathRule } from '../rootfs/filters.js';
 import type { Tree } from '../rootfs/tree.js';
 import { architectureOf } from './abi.js';
 import { type CausedFinding, causesOf, type Dropped } from './causes.js';
@@ -22,8 +23,8 @@ export interface CheckSettings {
   readonly environment: Readonly<Record<string, string>>;
   readonly accept: readonly AcceptedGap[];
   readonly dropped: readonly Dropped[];
-  /** Paths that were taken out of the tree by name. */
-  readonly gone: ReadonlySet<string>;
+  /** Paths that the profile's rules took out of the tree. */
+  readonly gone: ReadonlyMap<string, PathRule>;
   /** The package of a path, where the tree does not know. */
   readonly packageOf: (path: string) => string | undefined;
 }

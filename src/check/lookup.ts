@@ -7,7 +7,13 @@ const ANY_EXECUTE = 0o111;
 
 /** Where a path leads: to a node, or to the name at which nothing is, or around in a circle. */
 export type Destination =
-  | { readonly type: 'found'; readonly path: string; readonly node: TreeNode }
+  | {
+      readonly type: 'found';
+      readonly path: string;
+      readonly node: TreeNode;
+      /** Paths of the links on the way. */
+      readonly links: readonly string[];
+    }
   | { readonly type: 'missing'; readonly path: string }
   | { readonly type: 'loop' };
 
@@ -15,7 +21,7 @@ export function destinationOf(tree: Tree, path: string): Destination {
   let todo = path.split('/').reverse();
   let nodes: TreeNode[] = [tree.root];
   let names: string[] = [];
-  let links = 0;
+  const links: string[] = [];
   while (todo.length > 0) {
     const name = todo.pop();
     if (name === undefined || name === '' || name === '.') continue;
@@ -31,8 +37,8 @@ export function destinationOf(tree: Tree, path: string): Destination {
       return { type: 'missing', path: lexical(`/${[...names, name, ...rest].join('/')}`) };
     }
     if (child.type === 'symlink') {
-      links += 1;
-      if (links > MAX_LINKS) return { type: 'loop' };
+      links.push(`/${[...names, name].join('/')}`);
+      if (links.length > MAX_LINKS) return { type: 'loop' };
       if (child.target.startsWith('/')) {
         names = [];
         nodes = [tree.root];
@@ -43,7 +49,7 @@ export function destinationOf(tree: Tree, path: string): Destination {
     names.push(name);
     nodes.push(child);
   }
-  return { type: 'found', path: `/${names.join('/')}`, node: nodes.at(-1) ?? tree.root };
+  return { type: 'found', path: `/${names.join('/')}`, node: nodes.at(-1) ?? tree.root, links };
 }
 
 function lexical(path: string): string {

@@ -50,7 +50,7 @@ export interface Finding {
 }
 
 /** What the profile itself did that a thing is missing. */
-export type Cause = 'drop' | 'exclude-paths';
+export type Cause = 'drop' | 'exclude-paths' | 'slice';
 
 /** What to look for in an archive. */
 export interface Wanted {

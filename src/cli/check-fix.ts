@@ -1,25 +1,26 @@
-import type { CheckReport } from '../build-types.js';
-import type { CheckedFinding } from '../check/check-tree.js';
+import { type Closing, DROP_REASON } from '../closing.js';
+import { formatBytes } from './text.js';
 
 /**
- * Lines for a profile that would close the tree: a stage with the cheapest package for each missing thing; what no package
- * supplies as an accepted gap, whose reason is left to the reader.
+ * Lines for a profile that would close the tree: a stage with the cheapest package for each missing thing, of which no more is
+ * kept than the tree needs; what no package supplies as an accepted gap, whose reason is left to the reader.
  */
-export function formatFix({ findings, suggestions }: CheckReport): string {
-  const open = findings.filter(({ severity, accepted }) => severity === 'error' && accepted === undefined);
-  if (open.length === 0) return '# nothing is missing\n';
-  const packages = new Map<string, string[]>();
-  const others: CheckedFinding[] = [];
-  for (const finding of open) {
-    const [cheapest] = suggestions.get(finding) ?? [];
-    if (cheapest === undefined || finding.type === 'symbol-version') others.push(finding);
-    else packages.set(cheapest.package, [...(packages.get(cheapest.package) ?? []), finding.missing]);
-  }
+export function formatFix({ packages, drops, slices, bytes, others }: Closing): string {
+  if (packages.length + others.length === 0) return '# nothing is missing\n';
   const stage = [
+    ...(bytes === undefined ? [] : [`# ${sizeText(bytes)}`]),
     'stages:',
     '  - name: closed',
     '    packages:',
-    ...[...packages].flatMap(([name, things]) => [`      # ${comment(things.join(', '))}`, `      - ${name}`]),
+    ...packages.flatMap(({ name, missing }) => [`      # ${comment(missing.join(', '))}`, `      - ${name}`]),
+    ...(drops.length > 0 ? ['    drop:'] : []),
+    ...drops.map((name) => `      - { package: "${name}", reason: ${DROP_REASON} }`),
+    ...(slices.length > 0 ? ['slices:'] : []),
+    ...slices.flatMap(({ package: name, keep }) => [
+      `  - package: "${name}"`,
+      '    keep:',
+      ...keep.map((glob) => `      - ${JSON.stringify(glob)}`),
+    ]),
   ];
   const accept = [
     '# No package of the archive has these: see to them, or say why the image works without them.',
@@ -30,8 +31,12 @@ export function formatFix({ findings, suggestions }: CheckReport): string {
       '    reason: ""',
     ]),
   ];
-  const lines = [...(packages.size > 0 ? stage : []), ...(others.length > 0 ? accept : [])];
+  const lines = [...(packages.length > 0 ? stage : []), ...(others.length > 0 ? accept : [])];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function sizeText({ whole, added }: NonNullable<Closing['bytes']>): string {
+  return `adds ${formatBytes(added)}${added < whole ? `; the packages whole are ${formatBytes(whole)}` : ''}`;
 }
 
 /** Names of files may hold anything, and a comment ends with its line. */

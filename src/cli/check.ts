@@ -57,6 +57,7 @@ export async function runCheck(given: CheckArguments, io: Io, interruption: Inte
       artifactArchitecture: given.arch === undefined ? undefined : choice.architecture,
       suiteOfArtifact: !hasProfile && given.suite === undefined,
       suggest: !given.noSuggest,
+      close: fix,
       epoch,
       jobs,
       signal: interruption.signal,
@@ -69,10 +70,10 @@ export async function runCheck(given: CheckArguments, io: Io, interruption: Inte
   return report.closed ? 0 : 1;
 }
 
-function textOf(report: CheckReport, { json, fix, verbose }: CheckArguments, io: Io): string {
+function textOf(report: CheckReport, { json, verbose }: CheckArguments, io: Io): string {
   if (json) return `${JSON.stringify(checkJson(report), null, 2)}\n`;
   const look = lookOf(io.stdout, io.environment);
-  if (fix) return formatFix(report);
+  if (report.closing !== undefined) return formatFix(report.closing);
   // What reads a pipe wants all of it.
   return formatCheckTable(report, { verbose, look, columns: io.stdout.columns || Number.POSITIVE_INFINITY });
 }

@@ -151,6 +151,7 @@ function profileOfPackages(
     environment: {},
     excludePaths: [],
     includePaths: [],
+    slices: [],
     accept: [],
   };
 }

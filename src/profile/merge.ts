@@ -36,6 +36,7 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
     excludePaths: unique(parent?.excludePaths, raw['exclude-paths']),
     includePaths: unique(parent?.includePaths, raw['include-paths']),
     levels: [...(parent?.levels ?? []), level],
+    slices: [...(parent?.slices ?? []), ...(raw.slices ?? [])],
     accept: [
       ...(parent?.accept ?? []),
       ...(raw.accept ?? []).map(({ missing, path, reason }) => ({ missing, path, reason })),

@@ -270,6 +270,11 @@ const acceptedGap = z.strictObject({
   reason: z.string().min(1, 'must not be empty').describe('Why the image works without it'),
 });
 
+const slice = z.strictObject({
+  package: z.string().min(1, 'must not be empty').describe('The package: libc6, or libc6:i386 where that is foreign'),
+  keep: z.array(pathGlob).min(1, 'must name at least one path').describe('Globs of the paths that are kept of it'),
+});
+
 const environmentName = pattern(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name for an environment variable');
 
 const answers = z
@@ -327,6 +332,7 @@ export const profileSchema = z
       .array(pathGlob)
       .optional()
       .describe("Globs of paths to leave out, as dpkg's path-exclude: * also matches /"),
+    slices: z.array(slice).optional().describe('Packages of which only some paths are kept, and their copyright files'),
     accept: z
       .array(acceptedGap)
       .optional()

@@ -32,6 +32,8 @@ export interface Profile {
   readonly excludePaths: readonly string[];
   /** Globs that bring back what `excludePaths` left out, as dpkg's `path-include`. */
   readonly includePaths: readonly string[];
+  /** Packages of which the tree has some paths only; a child's come after its parent's. */
+  readonly slices: readonly Slice[];
   /** What may be missing in the tree; a child's come after its parent's. */
   readonly accept: readonly AcceptedGap[];
   /** What each profile of the chain adds by itself, the one that extends nothing first, this one last. */
@@ -48,6 +50,14 @@ export interface ProfileLevel {
   readonly stages: readonly string[];
   readonly accounts: Pick<Accounts, 'users' | 'groups'>;
   readonly paths: readonly PathMutation[];
+}
+
+/** What is kept of a package, beside its copyright file. */
+export interface Slice {
+  /** As dpkg names it: `libc6:i386` where that is foreign. */
+  readonly package: string;
+  /** Globs as of `excludePaths`. */
+  readonly keep: readonly string[];
 }
 
 /** Something that files of the tree need, and that the profile leaves out on purpose. */

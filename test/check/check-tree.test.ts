@@ -324,6 +324,10 @@ describe('what the profile took away itself', () => {
     ['the target of a link', { '/usr/lib/it': '→ that' }, ['/usr/lib/that'], [['/usr/lib/that', 'exclude-paths']]],
     ['another path of that name', { '/usr/bin/sh': null }, ['/opt/bin/sh'], [['/bin/sh', undefined]]],
   ])('by exclude-paths: %s', (_what, changes, gone, expected) => {
-    expect(causes(report(treeOf(CLOSED, changes), { gone: new Set(gone) }))).toEqual(expected);
+    expect(
+      causes(
+        report(treeOf(CLOSED, changes), { gone: new Map(gone.map((path) => [path, { glob: path, keep: false }])) }),
+      ),
+    ).toEqual(expected);
   });
 });

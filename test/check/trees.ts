@@ -72,7 +72,7 @@ export function report(tree: Tree, settings: Partial<CheckSettings> = {}): TreeR
     environment: {},
     accept: [],
     dropped: [],
-    gone: new Set(),
+    gone: new Map(),
     packageOf: () => undefined,
     ...settings,
   });

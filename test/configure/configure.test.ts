@@ -35,6 +35,7 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
     levels: [
       { name: 'p', stages: [], accounts: { users: [], groups: [], ...parts.accounts }, paths: parts.paths ?? [] },
     ],
+    slices: [],
     accept: [],
     ...parts,
   };

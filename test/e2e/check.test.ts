@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { type DebFile, makeDeb } from '../builder/deb.js';
 import { makeElf } from '../builder/elf.js';
 import { testKey, writeKeyring } from '../builder/keys.js';
 import { koala } from './command.js';
+import { hasArchive, WHY_NO_ARCHIVE } from './real-archive.js';
 
 const work = mkdtempSync(join(tmpdir(), 'koala-check-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -40,6 +41,25 @@ const PACKAGES: Readonly<
       },
       { path: '/usr/bin/script', mode: 0o755, content: '#!/bin/sh\n' },
     ],
+  },
+  coreutils: {
+    control: { Depends: 'libc6, libgmp10' },
+    files: [
+      { path: '/usr/bin/env', mode: 0o755, content: makeElf({ interpreter: LOADER, needed: ['libc.so.6'] }) },
+      {
+        path: '/usr/bin/sort',
+        mode: 0o755,
+        content: Buffer.concat([makeElf({ interpreter: LOADER, needed: ['libgmp.so.10'] }), Buffer.alloc(300_000)]),
+      },
+      { path: '/usr/libexec/coreutils/data', content: 'data\n' },
+      { path: '/usr/share/doc/coreutils/copyright', content: 'GPL\n' },
+      { path: '/usr/share/doc/coreutils/NEWS', content: 'new\n' },
+    ],
+  },
+  libgmp10: { files: [{ path: `${LIB}/libgmp.so.10`, content: makeElf({ soname: 'libgmp.so.10' }) }] },
+  'env-tool': {
+    control: { Depends: 'libc6' },
+    files: [{ path: '/usr/bin/env-tool', mode: 0o755, content: '#!/usr/bin/env tool\n' }],
   },
   honest: {
     control: { Depends: 'libc6, libz1' },
@@ -116,6 +136,30 @@ describe('check', { timeout: 60_000 }, () => {
     expect(stdout).toContain('      # /bin/sh\n      - dash\n');
   });
 
+  it('proposes no more of a package than is needed, and what it proposes closes the tree', async () => {
+    const { stdout } = await run('check', '--profile', profile('slicing', '', 'tool, libz1, dash, env-tool'), '--fix');
+    expect(stdout.replace(/^#.*/, '#')).toBe(`#
+stages:
+  - name: closed
+    packages:
+      # /usr/bin/env
+      - coreutils
+    drop:
+      - { package: "libgmp10", reason: Nothing that is kept needs it }
+slices:
+  - package: "coreutils"
+    keep:
+      - "/usr/bin/env"
+      - "/usr/libexec/coreutils/data"
+`);
+    const closed = join(work, 'sliced.yaml');
+    writeFileSync(closed, `name: sliced\ndescription: Closed\nextends: ./slicing.yaml\n${stdout}`);
+    expect((await run('build', '--profile', closed, '--strict', '--output', 'sliced/')).status).toBe(0);
+    const files = readdirSync(join(work, 'sliced'), { recursive: true, encoding: 'utf8' });
+    const own = files.filter((path) => /coreutils\/|bin\/(?:env|sort)$|gmp/.test(path) && path.startsWith('usr/'));
+    expect(own.sort()).toEqual(['usr/bin/env', 'usr/libexec/coreutils/data', 'usr/share/doc/coreutils/copyright']);
+  });
+
   it('is content with what is whole, and with what the profile accepts', async () => {
     expect((await run('check', '--profile', profile('whole'))).status).toBe(0);
     const accept = 'accept: [{ missing: "*", path: /usr/bin/*, reason: Nobody starts them }]';
@@ -184,5 +228,22 @@ describe('check', { timeout: 60_000 }, () => {
     const { status, stderr } = await koala(['check'], { cwd: work });
     expect(status).toBe(2);
     expect(stderr).toContain('cannot check nothing');
+  });
+});
+
+describe.skipIf(!hasArchive)(`check, of the real archive (${WHY_NO_ARCHIVE})`, { timeout: 600_000 }, () => {
+  it('knows from its Contents which package has what is missing, and proposes lines that close the tree', async () => {
+    const cache = ['--cache-dir', join(work, 'real-cache')];
+    const args = ['--profile', 'base', '--include', 'gzip', '--suite', 'trixie', '--arch', 'riscv64', ...cache];
+    const open = await koala(['check', ...args, '--json'], { cwd: work });
+    expect(JSON.parse(open.stdout).findings[0]).toMatchObject({
+      type: 'interpreter',
+      missing: '/bin/sh',
+      suggestions: expect.arrayContaining([expect.objectContaining({ package: 'dash' })]),
+    });
+    const { stdout } = await koala(['check', ...args, '--fix'], { cwd: work });
+    writeFileSync(join(work, 'real.yaml'), `name: real\ndescription: Closed\nextends: base\n${stdout}`);
+    const closed = ['build', ...args, '--profile', 'real.yaml', '--strict', '--output', 'real.tar', '--json'];
+    expect(JSON.parse((await koala(closed, { cwd: work })).stdout).check).toMatchObject({ closed: true });
   });
 });

@@ -90,6 +90,7 @@ describe('loadProfile', () => {
           paths: [expect.objectContaining({ type: 'directory', path: '/srv' })],
         },
       ],
+      slices: [],
       accept: [],
     });
   });

@@ -29,6 +29,8 @@ const NOT_COVERED: ReadonlySet<string> = new Set([
   'archives',
   'stages',
   'levels',
+  // It says nothing of what is in the tree.
+  'accept',
 ]);
 
 /** What a lock says of the profile and the options that it was made by. */
