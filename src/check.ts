@@ -1,12 +1,12 @@
 import { findInContents } from './archive/contents.js';
 import { openStore } from './archive/store.js';
+import { openArtifact } from './artifact/open.js';
 import { settingsOf } from './build/check-settings.js';
 import { createScratch } from './build/scratch.js';
 import { createStepClock } from './build/steps.js';
 import type { CheckOptions, CheckReport } from './build-types.js';
-import { openArtifact } from './check/artifact/open.js';
-import { packagesOfTree } from './check/artifact/packages.js';
 import { checkTree, type TreeReport } from './check/check-tree.js';
+import { packagesOfTree } from './check/packages.js';
 import { namesToLookUp, suggest } from './check/suggest.js';
 import { closingOf, slicedClosing } from './closing.js';
 import { withConfiguredTree } from './configured-tree.js';

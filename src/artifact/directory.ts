@@ -1,13 +1,14 @@
-import { type Dirent, lstatSync, readdirSync, readlinkSync } from 'node:fs';
-import { KoalaError, reasonOf } from '../../formats/errors.js';
-import { NO_XATTRS, newDirectory, Tree } from '../../rootfs/tree.js';
-import type { DirectoryNode, TreeNode } from '../../rootfs/types.js';
-import { UNKNOWN } from './tar.js';
+import { type Dirent, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
+import { KoalaError, reasonOf } from '../formats/errors.js';
+import { NO_XATTRS, newDirectory, Tree } from '../rootfs/tree.js';
+import type { DirectoryNode, TreeNode } from '../rootfs/types.js';
+import { UNKNOWN } from './layer.js';
 
 /** A root filesystem that lies in a directory; what is mounted in it is left out. */
 export function directoryTree(path: string): Tree {
   const tree = new Tree(UNKNOWN, 0);
-  const { dev } = lstatSync(path);
+  const { dev, mode, uid, gid, mtimeMs } = statSync(path);
+  Object.assign(tree.root, { mode: mode & 0o7777, uid, gid, mtime: Math.floor(mtimeMs / 1000) });
   addChildren(tree.root, path, dev, new Map());
   return tree;
 }
@@ -43,7 +44,7 @@ function nodeOf(path: string, device: number, links: Map<string, TreeNode>): Tre
   if (status.isSymbolicLink()) return { ...attributes, type: 'symlink', target: readlinkSync(path) };
   if (status.isFIFO()) return { ...attributes, type: 'fifo' };
   if (status.isCharacterDevice() || status.isBlockDevice()) {
-    return { ...attributes, type: status.isBlockDevice() ? 'block' : 'char', major: 0, minor: 0 };
+    return { ...attributes, type: status.isBlockDevice() ? 'block' : 'char', ...deviceNumbers(status.rdev) };
   }
   if (!status.isFile()) return undefined;
   const key = `${status.dev}:${status.ino}`;
@@ -52,4 +53,9 @@ function nodeOf(path: string, device: number, links: Map<string, TreeNode>): Tre
   const node = known ?? { ...attributes, type: 'file', content };
   if (status.nlink > 1) links.set(key, node);
   return node;
+}
+
+/** As makedev(3) of Linux puts them together; numbers above 2^32 do not occur. */
+function deviceNumbers(device: number): { readonly major: number; readonly minor: number } {
+  return { major: (device >>> 8) & 0xfff, minor: (device & 0xff) | ((device >>> 12) & 0xfff00) };
 }

@@ -1,5 +1,5 @@
-import { readText } from '../../rootfs/content.js';
-import type { Tree } from '../../rootfs/tree.js';
+import { readText } from '../rootfs/content.js';
+import type { Tree } from '../rootfs/tree.js';
 
 const INFO = '/var/lib/dpkg/info';
 const MERGED = /^\/(?:bin|sbin|lib[0-9a-z]*)\//;

@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openArtifact } from '../../src/check/artifact/open.js';
-import { packagesOfTree } from '../../src/check/artifact/packages.js';
-import { CLOSED, type Entries, findingsOf, report } from './trees.js';
+import { openArtifact } from '../../src/artifact/open.js';
+import { packagesOfTree } from '../../src/check/packages.js';
+import { CLOSED, type Entries, findingsOf, report } from '../check/trees.js';
 
 const work = mkdtempSync(join(tmpdir(), 'koala-artifact-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -42,7 +42,9 @@ function layoutOf(name: string, layers: readonly string[]): string {
     writeFileSync(join(root, 'blobs/sha256', digest), bytes);
     return { digest: `sha256:${digest}`, size: bytes.length };
   };
-  const manifest = blob(JSON.stringify({ layers: layers.map((file) => blob(readFileSync(file))) }));
+  const manifest = blob(
+    JSON.stringify({ schemaVersion: 2, config: blob('{}'), layers: layers.map((file) => blob(readFileSync(file))) }),
+  );
   writeFileSync(join(root, 'index.json'), JSON.stringify({ manifests: [manifest] }));
   writeFileSync(join(root, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
   return root;
