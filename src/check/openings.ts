@@ -3,8 +3,9 @@ import { readText } from '../rootfs/content.js';
 import type { Tree } from '../rootfs/tree.js';
 import type { Findings } from './findings.js';
 import { destinationOf } from './lookup.js';
+import { OPENINGS, type Opening } from './opening-table.js';
 import type { LibrarySearch } from './search.js';
-import type { ElfObject, Need, Scan, Severity } from './types.js';
+import type { ElfObject, Need, Scan } from './types.js';
 
 export interface OpeningContext {
   readonly tree: Tree;
@@ -14,63 +15,6 @@ export interface OpeningContext {
   readonly environment: Readonly<Record<string, string>>;
   readonly needOf: (path: string, how: string) => Need;
 }
-
-/** Data that whoever links a library opens while it runs; one of the paths is enough. */
-interface Opening {
-  /** Of the libraries that open it. */
-  readonly sonames: RegExp;
-  readonly severity: Severity;
-  readonly missing: string;
-  readonly detail: string;
-  readonly paths: readonly string[];
-  /** Variables that say where else it is. */
-  readonly variables: readonly string[];
-  readonly packages: readonly string[];
-}
-
-const OPENINGS: readonly Opening[] = [
-  {
-    sonames: /^lib(?:ssl|gnutls)\.so\./,
-    severity: 'warning',
-    missing: 'certificates of authorities',
-    detail: 'no server of TLS can be verified',
-    paths: [
-      '/etc/ssl/certs/ca-certificates.crt',
-      '/usr/lib/ssl/cert.pem',
-      '/etc/ssl/cert.pem',
-      '/etc/pki/tls/certs/ca-bundle.crt',
-    ],
-    variables: ['SSL_CERT_FILE', 'SSL_CERT_DIR'],
-    packages: ['ca-certificates'],
-  },
-  {
-    sonames: /^lib(?:tinfow?|ncursesw?)\.so\./,
-    severity: 'warning',
-    missing: 'descriptions of terminals',
-    detail: 'programs that use the whole screen end at once',
-    paths: ['/lib/terminfo', '/usr/share/terminfo', '/etc/terminfo/x'],
-    variables: ['TERMINFO', 'TERMINFO_DIRS'],
-    packages: ['ncurses-base'],
-  },
-  {
-    sonames: /^libfontconfig\.so\./,
-    severity: 'warning',
-    missing: '/etc/fonts/fonts.conf',
-    detail: 'no font is found',
-    paths: ['/etc/fonts/fonts.conf'],
-    variables: ['FONTCONFIG_FILE', 'FONTCONFIG_PATH'],
-    packages: ['fontconfig-config'],
-  },
-  {
-    sonames: /^libmagic\.so\./,
-    severity: 'warning',
-    missing: '/usr/lib/file/magic.mgc',
-    detail: 'no type of file is known',
-    paths: ['/usr/lib/file/magic.mgc', '/usr/share/misc/magic.mgc'],
-    variables: ['MAGIC'],
-    packages: ['libmagic-mgc'],
-  },
-];
 
 /** What programs open while they run, where a file of the tree links what opens it. */
 export function checkOpenings(context: OpeningContext): void {
