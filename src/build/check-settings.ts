@@ -29,7 +29,17 @@ export function settingsOf(
 function droppedOf({ stages }: Profile, plan: Plan): Dropped[] {
   const { dropped, unusedDrops } = plan;
   if (dropped.length + unusedDrops.length > 0) return dropped.map(({ drop, by }) => ({ package: drop.package, by }));
-  const there = new Set(plan.stages.flatMap(({ packages }) => packages.map(({ record }) => record.name)));
+  const records = plan.stages.flatMap(({ packages }) => packages.map(({ record }) => record));
+  const there = new Set(records.map(({ name }) => name));
   const drops = stages.flatMap((stage) => stage.drops).filter((drop) => !there.has(drop.package));
-  return drops.map((drop) => ({ package: drop.package, by: drop.from }));
+  return drops.flatMap(({ package: name, from }) => {
+    const askers = records.filter(({ preDepends, depends }) => {
+      return [...preDepends, ...depends].some((alternatives) =>
+        alternatives.some((relation) => relation.name === name),
+      );
+    });
+    return askers
+      .filter((one) => from === undefined || one.name === from)
+      .map((one) => ({ package: name, by: one.name }));
+  });
 }

@@ -8,8 +8,8 @@ import type { Cause, Finding } from './types.js';
 /** A dependency that the profile left out. */
 export interface Dropped {
   readonly package: string;
-  /** Whose it is; undefined: whoever asks. */
-  readonly by: string | undefined;
+  /** Whose it is. */
+  readonly by: string;
 }
 
 /** A finding, and whether the profile brought it about. */
@@ -18,8 +18,8 @@ export interface CausedFinding extends Finding {
 }
 
 /**
- * Tells what is missing by the profile's own doing. What a package depends on was declared to be needed, so where a file bears
- * that out, a drop of it is an error, however little it matters else.
+ * Tells what is missing by the profile's own doing. What a package depends on was declared to be needed, so where a file of that
+ * package bears it out, a drop of it is an error, however little it matters else. What files of others need is not of the drop.
  *
  * @param gone paths that were taken out of the tree, and by which rules
  */
@@ -34,7 +34,7 @@ export function causesOf(
     return found.type === 'missing' ? gone.get(found.path) : undefined;
   };
   return (finding) => {
-    const { type, severity, missing, wanted, detail } = finding;
+    const { type, severity, missing, wanted, detail, needs } = finding;
     if (severity === 'information') return { ...finding, cause: undefined };
     const libraries = type === 'library' ? [missing] : wanted.libraries;
     const [rule] = [...wanted.paths.map(ruleOf), ...libraries.map((name) => byName.get(name))].filter(
@@ -50,9 +50,9 @@ export function causesOf(
       };
     }
     const names = new Set([...wanted.packages, ...wanted.libraries.flatMap(packagesOfSoname)]);
-    const drop = dropped.find((one) => names.has(one.package));
+    const drop = dropped.find((one) => names.has(one.package) && needs.some((need) => need.package === one.by));
     if (drop === undefined) return { ...finding, cause: undefined };
-    const said = `the profile drops ${drop.package}${drop.by === undefined ? '' : ` of ${drop.by}`}`;
+    const said = `the profile drops ${drop.package} of ${drop.by}`;
     return { ...finding, cause: 'drop', severity: 'error', detail: joined(detail, said) };
   };
 }

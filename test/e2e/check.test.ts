@@ -232,8 +232,31 @@ slices:
 });
 
 describe.skipIf(!hasArchive)(`check, of the real archive (${WHY_NO_ARCHIVE})`, { timeout: 600_000 }, () => {
+  const cache = ['--cache-dir', join(work, 'real-cache')];
+
+  it.each(
+    ['trixie', 'bookworm'].flatMap((suite) => ['static', 'base', 'debug', 'minbase'].map((name) => [name, suite])),
+  )('is silent on %s of %s', async (name, suite) => {
+    const args = ['--profile', name, '--suite', suite, '--arch', 'amd64', '--json', ...cache];
+    const { status, stdout } = await koala(['check', ...args], { cwd: work });
+    const { findings } = JSON.parse(stdout) as { findings: { severity: string; accepted?: string }[] };
+    expect(findings.filter(({ severity, accepted }) => severity !== 'information' && accepted === undefined)).toEqual(
+      [],
+    );
+    expect(status).toBe(0);
+  });
+
+  it.each(['arm64', 'riscv64'])('reads a tree of %s', async (architecture) => {
+    const tar = `minbase-${architecture}.tar`;
+    await koala(['build', '--profile', 'minbase', '--suite', 'trixie', '--arch', architecture, '-o', tar, ...cache], {
+      cwd: work,
+    });
+    const { status, stdout } = await koala(['check', tar, '--profile', 'minbase', '--json'], { cwd: work });
+    expect(JSON.parse(stdout)).toMatchObject({ closed: true, architecture });
+    expect(status).toBe(0);
+  });
+
   it('knows from its Contents which package has what is missing, and proposes lines that close the tree', async () => {
-    const cache = ['--cache-dir', join(work, 'real-cache')];
     const args = ['--profile', 'base', '--include', 'gzip', '--suite', 'trixie', '--arch', 'riscv64', ...cache];
     const open = await koala(['check', ...args, '--json'], { cwd: work });
     expect(JSON.parse(open.stdout).findings[0]).toMatchObject({
