@@ -183,7 +183,8 @@ Essential; of each tree up to ${MOST_PROGRAMS} programs are started under chroot
 - ${surprises.length} programs are neither
 
 A program counts as started unless it says that a library, a version, an interpreter or a module is missing; it runs as nobody, with
-no /proc. What is open is nearly always a script: Essential has its shell.
+no /proc. What is open is nearly always a script: Essential has its shell. \`check\` looks for interpreters and not for the modules that
+a script of Perl or Python loads by name: where one is of a package that nobody asked for, the script is closed and fails, below.
 
 | package | check | missing | closed and start | open and fail | else |
 | --- | --- | --- | ---: | ---: | ---: |
