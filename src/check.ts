@@ -35,7 +35,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
       ? completed
       : { ...completed, closing: await slicedClosing(closing, findings, options, plan) };
   }
-  const scratch = await createScratch(options.cacheDir);
+  const scratch = await createScratch(options.cacheDir, options);
   try {
     const tree = await openArtifact(path, { architecture: options.artifactArchitecture, scratch: scratch.directory });
     const { artifactArchitecture: own } = options;

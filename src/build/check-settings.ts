@@ -2,6 +2,7 @@ import type { PlanOptions } from '../build-types.js';
 import type { Dropped } from '../check/causes.js';
 import type { CheckSettings } from '../check/check-tree.js';
 import type { Profile } from '../profile/types.js';
+import { droppedIn } from '../solve/drops.js';
 import type { Plan } from '../solve/types.js';
 
 /**
@@ -26,20 +27,7 @@ export function settingsOf(
 }
 
 /** A lock does not have what was dropped, but the profile that it was made by does. */
-function droppedOf({ stages }: Profile, plan: Plan): Dropped[] {
-  const { dropped, unusedDrops } = plan;
-  if (dropped.length + unusedDrops.length > 0) return dropped.map(({ drop, by }) => ({ package: drop.package, by }));
-  const records = plan.stages.flatMap(({ packages }) => packages.map(({ record }) => record));
-  const there = new Set(records.map(({ name }) => name));
-  const drops = stages.flatMap((stage) => stage.drops).filter((drop) => !there.has(drop.package));
-  return drops.flatMap(({ package: name, from }) => {
-    const askers = records.filter(({ preDepends, depends }) => {
-      return [...preDepends, ...depends].some((alternatives) =>
-        alternatives.some((relation) => relation.name === name),
-      );
-    });
-    return askers
-      .filter((one) => from === undefined || one.name === from)
-      .map((one) => ({ package: name, by: one.name }));
-  });
+function droppedOf({ stages }: Profile, { dropped, stages: planned, architecture }: Plan): Dropped[] {
+  const all = dropped.length > 0 ? dropped : droppedIn(planned, stages, architecture);
+  return all.map(({ drop, by }) => ({ package: drop.package, by }));
 }

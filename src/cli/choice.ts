@@ -3,10 +3,12 @@ import type { SourcesText } from '../archive/given-sources.js';
 import { snapshotTime } from '../archive/snapshot.js';
 import type { LockedInput, PlanOptions } from '../build-types.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { NO_IMAGE_SETTINGS } from '../profile/image.js';
 import type { Profile } from '../profile/types.js';
 import type { Io } from './io.js';
 import { architectureOf, componentsOf, includesOf, packagesOf, suiteOf } from './options.js';
 import { defaultCacheDirectory, PROFILES_DIRECTORY } from './paths.js';
+import { cacheLimitOf } from './quantities.js';
 
 /** The options that choose packages, as the parser gives them. */
 export interface ChoiceArguments {
@@ -20,6 +22,7 @@ export interface ChoiceArguments {
   readonly snapshot: string | undefined;
   readonly keyring: readonly string[];
   readonly cacheDir: string | undefined;
+  readonly cacheLimit: string | undefined;
   readonly offline: boolean;
 }
 
@@ -61,6 +64,7 @@ export async function choiceOf(
 ): Promise<Choice> {
   const { packages = [], components = [] } = given;
   const architecture = architectureOf(given.arch);
+  const cacheLimit = cacheLimitOf(given.cacheLimit, io.environment);
   const { include, localDebs } = includesOf(given.include);
   if (given.snapshot !== undefined) snapshotTime(given.snapshot);
   if (components.length > 0 && packages.length === 0) {
@@ -81,13 +85,15 @@ export async function choiceOf(
     include,
     localDebs,
     cacheDir: given.cacheDir ?? defaultCacheDirectory(io.environment),
+    ...(cacheLimit === undefined ? {} : { cacheLimit }),
     offline: given.offline,
     keyrings: given.keyring,
     environment: io.environment,
   };
 }
 
-async function profileGiven(nameOrFile: string | undefined): Promise<Profile> {
+/** @throws KoalaError `usage` where none is given, with those that there are, and as `loadProfile` */
+export async function profileGiven(nameOrFile: string | undefined): Promise<Profile> {
   const { builtInProfiles, loadProfile } = await import('../profile/load.js');
   const options = { profilesDirectory: PROFILES_DIRECTORY };
   if (nameOrFile !== undefined) return loadProfile(nameOrFile, options);
@@ -149,6 +155,7 @@ function profileOfPackages(
     levels: [],
     paths: [],
     environment: {},
+    image: NO_IMAGE_SETTINGS,
     excludePaths: [],
     includePaths: [],
     slices: [],

@@ -7,6 +7,8 @@ import type {
   BuildSummary,
   CheckOptions,
   CheckReport,
+  ImageOptions,
+  ImagesSummary,
   Planned,
   PlanOptions,
 } from '../build-types.js';
@@ -29,6 +31,8 @@ export interface Io {
   readonly exit: (status: number) => void;
   /** The pipeline; loaded when a build begins. */
   readonly build: (options: BuildOptions) => Promise<BuildSummary>;
+  /** The same for images. */
+  readonly buildImages: (options: ImageOptions) => Promise<ImagesSummary>;
   /** Its first half; loaded when it is asked for. */
   readonly plan: (options: PlanOptions) => Promise<Planned>;
   /** The same with all but the output. */
@@ -49,4 +53,5 @@ export const processIo: Io = {
   audit: async (options) => (await import('../audit.js')).audit(options),
   check: async (options) => (await import('../check.js')).check(options),
   build: async (options) => (await import('../build.js')).build(options),
+  buildImages: async (options) => (await import('../build-images.js')).buildImages(options),
 };

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { IMPLIED } from '../artifact/layer.js';
+import { isDatabaseFile } from '../configure/database/installed.js';
 import { fileBytes } from '../image/file-bytes.js';
 import { contentSize, readContent } from '../rootfs/content.js';
 import type { Tree } from '../rootfs/tree.js';
 import type { Content, TreeNode } from '../rootfs/types.js';
-import { installedPackages, isDatabaseFile } from './installed.js';
+import { installedPackages } from './installed.js';
 import type { FileFacts, TreeFacts } from './types.js';
 
 /** All that is compared of a tree. */

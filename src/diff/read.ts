@@ -33,7 +33,7 @@ export async function readArtifact(
     if (!/^\s*\{/.test(text)) return undefined;
     return { type: 'plan', origin: path, lock: await parseLock(text, path) };
   }
-  const scratch = await createScratch(cacheDir);
+  const scratch = await createScratch(cacheDir, { offline: false });
   try {
     const tree = await openArtifact(path, { architecture, scratch: scratch.directory });
     return { type: 'tree', origin: path, tree: factsOfTree(tree, path) };

@@ -34,16 +34,22 @@ export function pathRules(
  * Takes out of the tree what the rules leave out. A directory goes only where a rule names it and nothing in it was
  * kept, so that an inclusion below an excluded directory works.
  *
+ * @param isBelow says of a path whether it stays whatever the rules say, since it is part of what the tree was laid over
  * @returns the paths that went, and by which rules
  */
-export function filterPaths(tree: Tree, rules: readonly PathRule[]): Map<string, PathRule> {
+export function filterPaths(
+  tree: Tree,
+  rules: readonly PathRule[],
+  isBelow: (path: string) => boolean = () => false,
+): Map<string, PathRule> {
   const gone = new Map<string, PathRule>();
   if (rules.length === 0) return gone;
   const matchers = rules.map((rule) => ({ rule, matches: globMatcher(rule.glob) })).reverse();
   const ruleFor = (path: string, { owner }: TreeNode): PathRule | undefined => {
     const name = owner.type === 'package' ? owner.name : undefined;
     const isOf = (rule: PathRule): boolean => rule.package === undefined || rule.package === name;
-    return matchers.find(({ rule, matches }) => isOf(rule) && matches(path))?.rule;
+    const found = matchers.find(({ rule, matches }) => isOf(rule) && matches(path))?.rule;
+    return found?.keep === false && isBelow(path) ? undefined : found;
   };
   filterDirectory(tree.root, '', ruleFor, gone);
   return gone;
