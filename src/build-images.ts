@@ -1,4 +1,5 @@
 import { checkBuilt } from './build/check-built.js';
+import { finishSboms, type PreparedSboms, prepareSboms } from './build/sbom-files.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
 import { summarise } from './build/summarise.js';
 import type { BuildEvent, ImageOptions, ImageSummary, ImagesSummary } from './build-types.js';
@@ -27,8 +28,10 @@ export async function buildImages(options: ImageOptions): Promise<ImagesSummary>
   try {
     const written: WrittenImage[] = [];
     const images: ImageSummary[] = [];
+    const prepared: PreparedSboms[] = [];
     for (const architecture of options.architectures) {
-      const { image, summary } = await buildImage({ ...options, architecture }, staging);
+      const { image, summary, sboms } = await buildImage({ ...options, architecture }, staging);
+      prepared.push(sboms);
       written.push(image);
       images.push(summary);
     }
@@ -41,7 +44,15 @@ export async function buildImages(options: ImageOptions): Promise<ImagesSummary>
       epoch,
       stdout,
     });
-    return { digest, reference, output: { path, format, bytes, sha256 }, images };
+    const withSboms: ImageSummary[] = [];
+    for (const [at, image] of images.entries()) {
+      const artifact = { type: 'image', sha256: image.digest.replace('sha256:', '') } as const;
+      const base = images.length === 1 ? path : `${path.replace(/\/+$/, '')}.${image.architecture}`;
+      const ofIt = prepared[at];
+      const sboms = ofIt === undefined ? [] : await finishSboms(ofIt, artifact, options, base);
+      withSboms.push({ ...image, sboms });
+    }
+    return { digest, reference, output: { path, format, bytes, sha256 }, images: withSboms };
   } finally {
     await staging.discard();
   }
@@ -49,10 +60,13 @@ export async function buildImages(options: ImageOptions): Promise<ImagesSummary>
 
 type OneImageOptions = ImageOptions & { readonly architecture: string };
 
-async function buildImage(
-  options: OneImageOptions,
-  staging: Staging,
-): Promise<{ readonly image: WrittenImage; readonly summary: ImageSummary }> {
+interface BuiltImage {
+  readonly image: WrittenImage;
+  readonly summary: ImageSummary;
+  readonly sboms: PreparedSboms;
+}
+
+async function buildImage(options: OneImageOptions, staging: Staging): Promise<BuiltImage> {
   const warnings: string[] = [];
   const onEvent = (event: BuildEvent): void => {
     if (event.type === 'warning') warnings.push(event.text);
@@ -73,19 +87,25 @@ async function buildImage(
     const check = await checkBuilt(configured, { ...options, onEvent }, gone);
 
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
-    const image = await clock.run('write', () => {
+    const { image, sboms } = await clock.run('write', async () => {
+      const prepared = await prepareSboms(configured, options);
       const facts = { profile, architecture, epoch, version: osReleaseOf(tree).get('VERSION_ID'), base: base?.facts };
       const layers = layersOf(configured, options);
-      return writeImage(
-        staging,
-        { facts, below: base?.layers ?? [], layers },
-        { compression, jobs, signal, onProgress },
-      );
+      const parts = { facts, below: base?.layers ?? [], layers };
+      const written = await writeImage(staging, parts, { compression, jobs, signal, onProgress });
+      return { image: written, sboms: prepared };
     });
     const { descriptor, layers, annotations, entries } = image;
     const { digest } = descriptor;
-    const summary = summarise({ ...configured, options, check, sboms: [], warnings, seconds: clock.seconds() });
-    return { image, summary: { ...summary, digest, layers, annotations, entries } };
+    const summary = summarise({
+      ...configured,
+      options,
+      check,
+      sboms: sboms.planted,
+      warnings,
+      seconds: clock.seconds(),
+    });
+    return { image, sboms, summary: { ...summary, digest, layers, annotations, entries } };
   });
 }
 

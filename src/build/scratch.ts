@@ -35,7 +35,10 @@ export interface ScratchList {
 export async function createScratch(cacheDir: string, { offline }: { readonly offline: boolean }): Promise<Scratch> {
   const base = scratchBase(cacheDir);
   mkdirSync(base, { recursive: true, mode: 0o700 });
-  for (const path of listScratch(cacheDir).abandoned) await rm(path, { recursive: true, force: true });
+  for (const path of listScratch(cacheDir).abandoned) {
+    // Another command may be at it as well, and it may be another user's.
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
+  }
   const name = [here(), process.pid, startOf(process.pid) ?? '', Date.now(), randomBytes(6).toString('hex')];
   const directory = join(base, [...name, ...(offline ? ['offline'] : [])].join('@'));
   mkdirSync(directory, { mode: 0o700 });
@@ -91,6 +94,7 @@ function processNamespace(): string {
 }
 
 function isRunning(pid: number, start: string): boolean {
+  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
