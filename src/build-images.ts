@@ -1,3 +1,4 @@
+import { checkBuilt } from './build/check-built.js';
 import { type BuiltTree, provenanceOfBuild } from './build/provenance.js';
 import { withRemoteBase } from './build/remote-base.js';
 import { finishSboms, type PreparedSboms, prepareSboms } from './build/sbom-files.js';
@@ -94,13 +95,17 @@ async function buildImage(options: OneImageOptions, staging: Staging): Promise<B
     if (options.strict) refuseNotUnderstood(scripts);
     for (const text of scriptWarnings(scripts)) onEvent({ type: 'warning', text });
     const { profile, architecture, layerCompression: compression, jobs } = options;
+    let gone: ReturnType<typeof filterPaths> = new Map();
+    for (const [at, stage] of stages.entries()) {
+      const of = at === stages.length - 1 ? profile : upTo(profile, stage.name);
+      // The last stage is the tree.
+      gone = filterPaths(stage.tree, pathRules(of, options.excludePaths), (path) => base?.tree.get(path) !== undefined);
+      clampTimes(stage.tree, epoch, base?.tree);
+    }
+    const check = await checkBuilt(configured, { ...options, onEvent }, gone);
+
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
     const { image, sboms } = await clock.run('write', async () => {
-      for (const [at, stage] of stages.entries()) {
-        const of = at === stages.length - 1 ? profile : upTo(profile, stage.name);
-        filterPaths(stage.tree, pathRules(of, options.excludePaths), (path) => base?.tree.get(path) !== undefined);
-        clampTimes(stage.tree, epoch, base?.tree);
-      }
       const prepared = await prepareSboms(configured, options);
       const facts = { profile, architecture, epoch, version: osReleaseOf(tree).get('VERSION_ID'), base: base?.facts };
       const layers = layersOf(configured, options);
@@ -110,7 +115,14 @@ async function buildImage(options: OneImageOptions, staging: Staging): Promise<B
     });
     const { descriptor, layers, annotations, entries } = image;
     const { digest } = descriptor;
-    const summary = summarise({ ...configured, options, sboms: sboms.planted, warnings, seconds: clock.seconds() });
+    const summary = summarise({
+      ...configured,
+      options,
+      check,
+      sboms: sboms.planted,
+      warnings,
+      seconds: clock.seconds(),
+    });
     const { chosen } = configured;
     return { image, sboms, summary: { ...summary, digest, layers, annotations, entries }, tree: { chosen, epoch } };
   });
@@ -125,12 +137,13 @@ function hasStages({ profile, squash }: OneImageOptions): boolean {
  * What is left out of the tree after a stage that is not the last: by the rules of the profile that the stage is of and of those
  * that it extends, so that a stage is what it is in that profile's own images.
  */
-function upTo({ levels }: Profile, stage: string): Pick<Profile, 'excludePaths' | 'includePaths'> {
+function upTo({ levels }: Profile, stage: string): Pick<Profile, 'excludePaths' | 'includePaths' | 'slices'> {
   const at = levels.findIndex(({ name, stages }) => stages.includes(stage) || (stages.length === 0 && name === stage));
   const below = levels.slice(0, at + 1);
   return {
     excludePaths: below.flatMap((level) => level.excludePaths),
     includePaths: below.flatMap((level) => level.includePaths),
+    slices: below.flatMap((level) => level.slices),
   };
 }
 

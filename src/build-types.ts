@@ -1,6 +1,9 @@
 import type { Writable } from 'node:stream';
 import type { SourcesText } from './archive/given-sources.js';
 import type { PackageRecord, PackageUniverse, Release } from './archive/types.js';
+import type { CheckedFinding, TreeReport } from './check/check-tree.js';
+import type { Suggestion } from './check/suggest.js';
+import type { Closing } from './closing.js';
 import type { ScriptAudit } from './configure/audit.js';
 import type { WrittenLayer } from './emit/oci/image.js';
 import type { ImageFormat } from './emit/oci/output.js';
@@ -87,6 +90,31 @@ export interface TreeOptions extends PlanOptions {
   readonly epoch: number | undefined;
 }
 
+/** What is checked: the tree that the profile gives, or what lies at a path. */
+export interface CheckOptions extends TreeOptions {
+  /** An artifact; undefined: the profile's tree, which is made and not written. */
+  readonly path: string | undefined;
+  /** What the artifact is for, where the user says so; undefined: what most of its programs are for. */
+  readonly artifactArchitecture: string | undefined;
+  /** Whether the suite is the one that the artifact says it is of. */
+  readonly suiteOfArtifact: boolean;
+  /** Globs of paths that the user left out of the profile's tree. */
+  readonly excludePaths: readonly string[];
+  /** Whether archives are asked what would supply what is missing. */
+  readonly suggest: boolean;
+  /** Whether the least that would close the tree is looked for; only where archives are asked. */
+  readonly close: boolean;
+}
+
+export interface CheckReport extends TreeReport {
+  /** What the tree is made of; undefined for an artifact. */
+  readonly plan: Plan | undefined;
+  /** What would supply what is missing, of the findings that are open. */
+  readonly suggestions: ReadonlyMap<CheckedFinding, readonly Suggestion[]>;
+  /** Undefined where nobody asked. */
+  readonly closing: Closing | undefined;
+}
+
 /** An OCI layout, a tar of one, or what `docker save` writes. */
 export interface BaseInput {
   readonly path: string;
@@ -125,8 +153,10 @@ export interface BuildOptions extends TreeOptions {
   readonly provenance?: boolean;
   /** The URI of who builds, for provenance; undefined: this program on some machine. */
   readonly builder?: string | undefined;
-  /** Whether a maintainer script that is not understood ends the build. */
+  /** Whether a maintainer script that is not understood, or an open tree, ends the build. */
   readonly strict: boolean;
+  /** Whether the tree is checked: what the profile itself broke ends the build, what else is missing is a warning. */
+  readonly check: boolean;
   /** Whether the output may be the copy of one that was built before from the same; false unless given. */
   readonly reuse?: boolean;
   /** Where `-` goes. */
@@ -187,7 +217,7 @@ export interface FetchSummary {
 }
 
 /** The steps of a build, in the order of the pipeline; fetching and unpacking overlap. */
-export type Step = 'archives' | 'solve' | 'fetch' | 'unpack' | 'tree' | 'configure' | 'write';
+export type Step = 'archives' | 'solve' | 'fetch' | 'unpack' | 'tree' | 'configure' | 'check' | 'write';
 
 export type BuildEvent =
   /** One of several images begins, with steps of its own. */
@@ -239,6 +269,8 @@ export interface BuildSummary {
   readonly notConfigured: readonly { readonly package: string; readonly scripts: readonly string[] }[];
   /** What became of each maintainer script, in the order in which they ran. */
   readonly scripts: readonly ScriptAudit[];
+  /** What is missing in the tree; undefined where nobody looked. */
+  readonly check: Pick<TreeReport, 'closed' | 'kernel' | 'findings'> | undefined;
   readonly warnings: readonly string[];
   readonly output: {
     readonly path: string;

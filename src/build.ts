@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { checkBuilt } from './build/check-built.js';
 import { buildKey, type OutputCopy, openCopy, takeOutput } from './build/kept-output.js';
 import { provenanceOfBuild } from './build/provenance.js';
 import { finishSboms, prepareSboms } from './build/sbom-files.js';
@@ -19,6 +20,8 @@ export type {
   BuildEvent,
   BuildOptions,
   BuildSummary,
+  CheckOptions,
+  CheckReport,
   ImageOptions,
   ImageSummary,
   ImagesSummary,
@@ -27,6 +30,7 @@ export type {
   PlanOptions,
   Step,
 } from './build-types.js';
+export { check } from './check.js';
 export { plan } from './plan.js';
 
 /**
@@ -48,13 +52,17 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     if (options.strict) refuseNotUnderstood(scripts);
     for (const text of scriptWarnings(scripts)) onEvent({ type: 'warning', text });
 
+    let gone: ReturnType<typeof filterPaths> = new Map();
+    for (const stage of stages) {
+      // The last stage is the tree.
+      gone = filterPaths(stage.tree, pathRules(options.profile, options.excludePaths));
+      clampTimes(stage.tree, epoch);
+    }
+    const check = await checkBuilt(configured, watched, gone);
+
     const { output: path, format, stdout, jobs } = options;
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
     const { output, sboms } = await clock.run('write', async () => {
-      for (const stage of stages) {
-        filterPaths(stage.tree, pathRules(options.profile, options.excludePaths));
-        clampTimes(stage.tree, epoch);
-      }
       const prepared = await prepareSboms(configured, options);
       const emitted = await emit(tree, { output: path, format, stdout, jobs, signal, onProgress, copy: copy?.file });
       const artifact = { type: 'tar', sha256: emitted.tarSha256 } as const;
@@ -65,7 +73,7 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     const subject = { name: basename(path), sha256, sboms };
     const provenance = await provenanceOfBuild(options, [configured], subject);
     const summary = {
-      ...summarise({ ...configured, options, sboms, warnings, seconds: clock.seconds() }),
+      ...summarise({ ...configured, options, check, sboms, warnings, seconds: clock.seconds() }),
       reused: false,
       output: { path, format, bytes, sha256, tarSha256, entries },
       ...provenance,

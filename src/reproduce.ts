@@ -77,7 +77,7 @@ export async function reproduce(
   try {
     const rebuilt = join(scratch.directory, 'rebuilt');
     await make(rebuilt);
-    return await firstDifference(artifact, rebuilt);
+    return await firstDifference(artifact, rebuilt, scratch.directory);
   } finally {
     await scratch.remove();
   }

@@ -16,7 +16,16 @@ export function createStepClock(onEvent: (event: BuildEvent) => void): StepClock
   const begun = performance.now();
   const starts = new Map<Step, number>();
   const parts = new Map<Step, number>();
-  const spent: Record<Step, number> = { archives: 0, solve: 0, fetch: 0, unpack: 0, tree: 0, configure: 0, write: 0 };
+  const spent: Record<Step, number> = {
+    archives: 0,
+    solve: 0,
+    fetch: 0,
+    unpack: 0,
+    tree: 0,
+    configure: 0,
+    check: 0,
+    write: 0,
+  };
   const clock: StepClock = {
     start(step) {
       starts.set(step, performance.now());

@@ -9,6 +9,7 @@ interface Results {
   readonly chosen: Chosen;
   readonly unpacked: Unpacked;
   readonly scripts: readonly ScriptAudit[];
+  readonly check: BuildSummary['check'];
   readonly sboms: readonly WrittenSbom[];
   readonly epoch: number;
   readonly warnings: readonly string[];
@@ -45,6 +46,7 @@ export function summarise(results: Results): Omit<BuildSummary, 'output' | 'reus
     packages,
     notConfigured: notConfigured(results.scripts),
     scripts: results.scripts,
+    check: results.check,
     warnings: results.warnings,
     sboms: results.sboms,
     bytes: { fetched: unpacked.fetched, fromStore: unpacked.fromStore, unpacked: total(packages) },

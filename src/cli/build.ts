@@ -24,6 +24,7 @@ export interface BuildArguments extends Omit<ChoiceArguments, 'arch'>, LockedArg
   readonly builder: string | undefined;
   readonly json: boolean;
   readonly strict: boolean;
+  readonly noCheck: boolean;
   readonly rebuild: boolean;
   readonly jobs: string | undefined;
   readonly quiet: boolean;
@@ -90,10 +91,11 @@ export async function commonSettingsOf(given: Omit<BuildArguments, 'output' | 'f
     beside: sbomFormatsOf(given.sbom, '--sbom'),
     inside: sbomFormatsOf(given.sbomInImage, '--sbom-in-image'),
   };
-  const { strict, provenance } = given;
+  const { strict, noCheck, provenance } = given;
+  const check = !noCheck;
   const builder = builderOf(given);
   const stdout = io.stdout;
-  return { choice, locked, architectures, excludePaths, sbom, jobs, epoch, provenance, builder, strict, stdout };
+  return { choice, locked, architectures, excludePaths, sbom, jobs, epoch, provenance, builder, strict, check, stdout };
 }
 
 function builderOf({ provenance, builder }: Pick<BuildArguments, 'provenance' | 'builder'>): string | undefined {

@@ -158,6 +158,8 @@ function profileOfPackages(
     image: NO_IMAGE_SETTINGS,
     excludePaths: [],
     includePaths: [],
+    slices: [],
+    accept: [],
   };
 }
 

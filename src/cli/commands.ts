@@ -1,6 +1,7 @@
 import type { AuditArguments } from './audit.js';
 import type { BuildArguments } from './build.js';
 import type { CacheArguments } from './cache.js';
+import type { CheckArguments } from './check.js';
 import type { ChoiceArguments, PackagesArguments } from './choice.js';
 import type { DiffArguments } from './diff.js';
 import type { FetchArguments } from './fetch.js';
@@ -10,6 +11,7 @@ import {
   AUDIT_OPTIONS,
   BUILD_OPTIONS,
   CACHE_OPTIONS,
+  CHECK_OPTIONS,
   DIFF_OPTIONS,
   FETCH_OPTIONS,
   LOCK_OPTIONS,
@@ -49,6 +51,7 @@ export type CommandRequest =
   | { readonly type: 'logout'; readonly registry: string }
   | { readonly type: 'sign'; readonly given: SignArguments }
   | { readonly type: 'verify'; readonly given: VerifyArguments }
+  | { readonly type: 'check'; readonly given: CheckArguments }
   | { readonly type: 'build'; readonly given: BuildArguments };
 
 /** Options and positional arguments by their names: text, a list of texts for those that can be repeated, or true. */
@@ -56,7 +59,9 @@ type Values = Readonly<Record<string, unknown>>;
 
 export interface Command {
   readonly options: Readonly<Record<string, OptionShape>>;
-  /** The names of its positional arguments, all of them needed; one that ends in `...` takes all that follow. */
+  /** Whether its positional arguments may be left out. */
+  readonly optional?: boolean;
+  /** The names of its positional arguments; all of them are needed unless they are optional; one that ends in `...` takes all that follow. */
   readonly positionals: readonly string[];
   request(values: Values): CommandRequest;
 }
@@ -184,6 +189,25 @@ export const COMMANDS = {
         ...talkOf(values),
         arch: list(values, 'arch'),
         json: flag(values, 'json'),
+      },
+    }),
+  },
+  check: {
+    options: CHECK_OPTIONS,
+    positionals: ['path'],
+    optional: true,
+    request: (values) => ({
+      type: 'check',
+      given: {
+        ...choiceOf(values),
+        ...packagesOf(values),
+        ...talkOf(values),
+        path: text(values, 'path'),
+        excludePath: list(values, 'exclude-path'),
+        json: flag(values, 'json'),
+        fix: flag(values, 'fix'),
+        noSuggest: flag(values, 'no-suggest'),
+        jobs: text(values, 'jobs'),
       },
     }),
   },
@@ -335,6 +359,7 @@ function buildOf(values: Values) {
     provenance: flag(values, 'provenance'),
     builder: text(values, 'builder'),
     json: flag(values, 'json'),
+    noCheck: flag(values, 'no-check'),
     strict: flag(values, 'strict'),
     rebuild: flag(values, 'rebuild'),
     jobs: text(values, 'jobs'),

@@ -8,6 +8,7 @@ import { type ChoiceArguments, choiceOf } from './choice.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
 import { architecturesOf } from './options.js';
+import { defaultCacheDirectory } from './paths.js';
 import { noticesTo } from './progress.js';
 import { clip, counted, formatBytes, type Look, lookOf, printable, styled, wrap } from './text.js';
 
@@ -49,7 +50,10 @@ async function artifactOf(name: string, given: DiffArguments, io: Io, interrupti
   );
   const isBuiltIn = !isFile(name) && !name.includes('.');
   if (isThere || !isBuiltIn) {
-    const artifact = await readArtifact(name, given.arch[0]);
+    const artifact = await readArtifact(name, {
+      architecture: given.arch[0],
+      cacheDir: given.cacheDir ?? defaultCacheDirectory(io.environment),
+    });
     if (artifact !== undefined) return artifact;
   }
   return planOf(name, given, io, interruption);

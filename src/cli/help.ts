@@ -6,6 +6,7 @@ koala-bootstrap lock --profile NAME|FILE [--arch ARCH,...] [options]
 koala-bootstrap update [--check] [--lock FILE] [options]
 koala-bootstrap diff BEFORE AFTER [options]
 koala-bootstrap fetch --lock FILE [options]
+koala-bootstrap check FILE|DIRECTORY|--profile NAME [options]
 koala-bootstrap cache ls|prune|verify|dir [options]
 koala-bootstrap sign ARTIFACT --key FILE [options]
 koala-bootstrap verify ARTIFACT --key FILE [options]
@@ -59,6 +60,10 @@ export const EXAMPLES = {
   koala-bootstrap diff old.tar.zst new.tar.zst       packages, then files
   koala-bootstrap diff base.tar image/               a tar and an OCI layout
   koala-bootstrap diff base debug                    two profiles`,
+  check: `Examples:
+  koala-bootstrap check base-trixie-amd64.tar        a rootfs, or an image
+  koala-bootstrap check -p ./web.yaml                what a build would give
+  koala-bootstrap check -p ./web.yaml --fix          what would close it`,
   cache: `Examples:
   koala-bootstrap cache ls --sort size       what takes the room
   koala-bootstrap cache prune                to the limit
@@ -145,6 +150,12 @@ koala-bootstrap audit --packages PKG,... --suite NAME [options]
 Accounts for each maintainer script: interpreted to its end, no effect, done by
 a native effect, or not understood: the line, the command and why. It makes the
 tree in memory and writes no output.`;
+export const CHECK_USAGE = `koala-bootstrap check FILE|DIRECTORY [options]
+koala-bootstrap check --profile NAME|FILE [options]
+
+Finds what files of a tree need that is not in it: libraries, versions of symbols,
+interpreters, targets of links, commands of shell scripts, data that programs open.
+It exits with 1 where the tree is open.`;
 export const SHOW_CONFIG_USAGE = `koala-bootstrap show-config --profile NAME|FILE [--json]
 
 Prints a profile as one file: with all that it extends, and without defaults.`;

@@ -5,6 +5,8 @@ import type {
   AuditReport,
   BuildOptions,
   BuildSummary,
+  CheckOptions,
+  CheckReport,
   ImageOptions,
   ImagesSummary,
   Planned,
@@ -35,6 +37,7 @@ export interface Io {
   readonly plan: (options: PlanOptions) => Promise<Planned>;
   /** The same with all but the output. */
   readonly audit: (options: AuditOptions) => Promise<AuditReport>;
+  readonly check: (options: CheckOptions) => Promise<CheckReport>;
 }
 
 export const processIo: Io = {
@@ -48,6 +51,7 @@ export const processIo: Io = {
   exit: (status) => process.exit(status),
   plan: async (options) => (await import('../plan.js')).plan(options),
   audit: async (options) => (await import('../audit.js')).audit(options),
+  check: async (options) => (await import('../check.js')).check(options),
   build: async (options) => (await import('../build.js')).build(options),
   buildImages: async (options) => (await import('../build-images.js')).buildImages(options),
 };

@@ -93,6 +93,11 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
         const { runWhy } = await import('./why.js');
         return await untilSignal(io, (interruption) => runWhy(request.given, io, interruption));
       }
+      case 'check': {
+        verbose = request.given.verbose;
+        const { runCheck } = await import('./check.js');
+        return await untilSignal(io, (interruption) => runCheck(request.given, io, interruption));
+      }
       case 'audit': {
         verbose = request.given.verbose;
         const { runAudit } = await import('./audit.js');

@@ -52,6 +52,8 @@ const LOCKED_OPTIONS = {
 
 const ARCHITECTURES_OPTION = { ...LIST, alias: 'a', group: WHAT } as const;
 
+const EXCLUDE_PATH = { ...LIST, group: WHAT, describe: "Leave out paths by a GLOB like dpkg's (repeatable)" } as const;
+
 /** What only images have. */
 const IMAGE_OPTIONS = {
   base: { ...TEXT, group: WHAT, describe: 'Images: build on this one, a layout, a tar or a REF' },
@@ -64,7 +66,7 @@ const IMAGE_OPTIONS = {
 export const BUILD_OPTIONS = {
   ...CHOICE_OPTIONS,
   ...LOCKED_OPTIONS,
-  'exclude-path': { ...LIST, group: WHAT, describe: "Leave out paths by a GLOB like dpkg's (repeatable)" },
+  'exclude-path': EXCLUDE_PATH,
   arch: { ...ARCHITECTURES_OPTION, describe: "Debian architectures, ARCH,...; several for images [the machine's]" },
   output: { ...TEXT, alias: 'o', group: OUTPUT, describe: 'File, directory/ or - [PROFILE-SUITE-ARCH.tar]' },
   format: {
@@ -78,7 +80,8 @@ export const BUILD_OPTIONS = {
   provenance: { ...FLAG, group: OUTPUT, describe: 'Write OUTPUT.provenance.json: SLSA, for sign' },
   builder: { ...TEXT, group: OUTPUT, describe: 'URI of who builds, for --provenance [this program]' },
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON on standard output' },
-  strict: { ...FLAG, group: RUNNING, describe: 'Fail where a maintainer script is not understood' },
+  'no-check': { ...FLAG, group: RUNNING, describe: 'Do not look for what is missing in the tree' },
+  strict: { ...FLAG, group: RUNNING, describe: 'Fail where a script is not understood, or the tree is open' },
   rebuild: { ...FLAG, group: RUNNING, describe: 'Build anew even where the cache has the same output' },
   ...JOBS_OPTION,
   ...TALK_OPTIONS,
@@ -88,14 +91,7 @@ const INSECURE_OPTION = {
   insecure: { ...FLAG, group: RUNNING, describe: 'Speak http to a registry that has no https' },
 } as const;
 
-const {
-  format: _,
-  tag: __,
-  rebuild: ___,
-  provenance: ____,
-  builder: _____,
-  ...BUILT_TO_PUBLISH
-} = BUILD_OPTIONS;
+const { format: _, tag: __, rebuild: ___, provenance: ____, builder: _____, ...BUILT_TO_PUBLISH } = BUILD_OPTIONS;
 
 /** The options of `publish`: of a build all but those that say how it is written, and its own. */
 export const PUBLISH_OPTIONS = {
@@ -214,6 +210,18 @@ export const DIFF_OPTIONS = {
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
   'cache-limit': CHOICE_OPTIONS['cache-limit'],
   offline: CHOICE_OPTIONS.offline,
+  ...TALK_OPTIONS,
+} as const;
+
+/** The options of `check`. */
+export const CHECK_OPTIONS = {
+  ...CHOICE_OPTIONS,
+  ...PACKAGES_OPTIONS,
+  'exclude-path': EXCLUDE_PATH,
+  json: { ...FLAG, group: OUTPUT, describe: 'Print it in JSON' },
+  fix: { ...FLAG, group: OUTPUT, describe: 'Print the lines of a profile that would close the tree' },
+  'no-suggest': { ...FLAG, group: RUNNING, describe: 'Do not ask archives what would supply what is missing' },
+  ...JOBS_OPTION,
   ...TALK_OPTIONS,
 } as const;
 

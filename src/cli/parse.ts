@@ -40,24 +40,27 @@ export function parsePlain(argv: readonly string[]): CommandRequest | undefined 
   const words = argv.slice(name === argv[0] ? 1 : 0);
   // Empty words, the end of options, and short options with something attached, which yargs reads in a way of its own.
   if (words.some((word) => word === '' || word === '--' || /^-[^-]./.test(word))) return undefined;
-  const { options, positionals, request }: Command = COMMANDS[name];
+  const { options, positionals, optional = false, request }: Command = COMMANDS[name];
   const shapes = Object.entries(options).map(([option, { type, alias }]) => {
     return [option, { type, multiple: true, ...(alias === undefined ? {} : { short: alias }) }] as const;
   });
   try {
     const parsed = parseArgs({ args: words, options: Object.fromEntries(shapes), allowPositionals: true });
     const isOpen = positionals.at(-1)?.endsWith('...') === true;
-    const count = parsed.positionals.length;
-    if (count < positionals.length || (count > positionals.length && !isOpen)) return undefined;
+    const { length } = parsed.positionals;
+    const isNone = optional && length === 0;
+    if (!isNone && (length < positionals.length || (length > positionals.length && !isOpen))) return undefined;
     const given = Object.entries(parsed.values).map(([option, values = []]) => {
       return [option, options[option]?.array === true ? values : values.at(-1)] as const;
     });
     if (given.some(([, value]) => value === '')) return undefined;
-    const named = positionals.map((positional, at) =>
-      positional.endsWith('...')
-        ? ([positional.slice(0, -3), parsed.positionals.slice(at)] as const)
-        : ([positional, parsed.positionals[at]] as const),
-    );
+    const named = positionals
+      .slice(0, length)
+      .map((positional, at) =>
+        positional.endsWith('...')
+          ? ([positional.slice(0, -3), parsed.positionals.slice(at)] as const)
+          : ([positional, parsed.positionals[at]] as const),
+      );
     return request(Object.fromEntries([...given, ...named]));
   } catch {
     return undefined;
@@ -67,8 +70,8 @@ export function parsePlain(argv: readonly string[]): CommandRequest | undefined 
 /** Reads any command line. */
 async function parseWithHelp(argv: readonly string[], columns: number | undefined): Promise<Request> {
   const [{ default: yargs }, texts] = await Promise.all([import('yargs'), import('./help.js')]);
-  const { build, plan, why, audit, lock, update, diff, fetch, cache, publish, login, logout, sign, verify, profiles } =
-    COMMANDS;
+  const { build, plan, why, audit, check, lock, update, diff, fetch, cache } = COMMANDS;
+  const { publish, login, logout, sign, verify, profiles } = COMMANDS;
   let request: Request | undefined;
   let mistake: string | undefined;
   let text = '';
@@ -154,6 +157,19 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
       (command) => command.usage(texts.FETCH_USAGE).options(fetch.options),
       (given) => {
         request = fetch.request(given);
+      },
+    )
+    .command(
+      'check [path]',
+      'Find what is missing in a tree',
+      (command) =>
+        command
+          .usage(texts.CHECK_USAGE)
+          .positional('path', { type: 'string', describe: 'A root filesystem or image: a tar or a directory' })
+          .options(check.options)
+          .epilogue(texts.EXAMPLES.check),
+      (given) => {
+        request = check.request(given);
       },
     )
     .command(

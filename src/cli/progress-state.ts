@@ -1,7 +1,7 @@
 import type { BuildEvent, Step } from '../build-types.js';
 
 /** The steps in the order in which they are shown. */
-export const STEPS: readonly Step[] = ['archives', 'solve', 'fetch', 'unpack', 'tree', 'configure', 'write'];
+export const STEPS: readonly Step[] = ['archives', 'solve', 'fetch', 'unpack', 'tree', 'configure', 'check', 'write'];
 
 /** Rates are of the last few seconds, so that the time left follows the network; shorter ones would jump. */
 const WINDOW_MS = 5000;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import { openArtifact, openLayer } from '../artifact/open.js';
 import { KoalaError } from '../formats/errors.js';
 import { isCompanion } from '../formats/oci/companions.js';
 import { blobPath } from '../formats/oci/digest.js';
@@ -9,8 +10,7 @@ import { fileBytes } from '../image/file-bytes.js';
 import { headOf, type ImageFiles, openImageFiles } from '../image/files.js';
 import { readLayoutIndex, readStoredDocument, verifiedBytes } from '../image/read.js';
 import { compareFiles, type FileChange } from './compare.js';
-import { readLayer } from './layer.js';
-import { readRootDirectory } from './rootfs-directory.js';
+import { factsOfTree } from './facts.js';
 import { tarOutline } from './tar-outline.js';
 
 /** What is not the same in two artifacts that should be: the first of it, in the order of their layers and paths. */
@@ -28,20 +28,24 @@ export interface FirstDifference {
  * directories and tars. What is signed of an image is no part of it.
  *
  * @param one the artifact; `before` in what differs
+ * @param scratch a directory for what has to be decompressed; whoever made it removes it
  * @returns undefined where they are the same
  * @throws KoalaError as their readers
  */
-export async function firstDifference(one: string, other: string): Promise<FirstDifference | undefined> {
+export async function firstDifference(
+  one: string,
+  other: string,
+  scratch: string,
+): Promise<FirstDifference | undefined> {
   const images = [await openImageFiles(one), await openImageFiles(other)] as const;
   const [image, again] = images;
   if (image?.has('oci-layout') === true && again?.has('oci-layout') === true) {
-    return ofImages([image, one], [again, other]);
+    return ofImages([image, one], [again, other], scratch);
   }
   const isDirectory = (await stat(one)).isDirectory();
   if (isDirectory !== (await stat(other)).isDirectory())
     return { place: undefined, what: 'it is of another kind', more: 0 };
-  if (isDirectory) return ofFiles(undefined, await readRootDirectory(one), await readRootDirectory(other));
-  return ofTars(one, other);
+  return isDirectory ? ofTrees(one, other, scratch) : ofTars(one, other, scratch);
 }
 
 function ofFiles(
@@ -53,11 +57,16 @@ function ofFiles(
   return what === undefined ? undefined : { place, what, more: others.length };
 }
 
-async function ofTars(one: string, other: string): Promise<FirstDifference | undefined> {
+async function ofTrees(one: string, other: string, scratch: string): Promise<FirstDifference | undefined> {
+  const options = { architecture: undefined, scratch };
+  const before = factsOfTree(await openArtifact(one, options), one);
+  return ofFiles(undefined, before, factsOfTree(await openArtifact(other, options), other));
+}
+
+async function ofTars(one: string, other: string, scratch: string): Promise<FirstDifference | undefined> {
   if (digestOf(fileBytes(one)) === digestOf(fileBytes(other))) return undefined;
   const compressions = [headOf(one).compression, headOf(other).compression] as const;
-  const [layer, again] = [await readLayer(fileBytes(one), one), await readLayer(fileBytes(other), other)];
-  const found = ofFiles(undefined, { files: layer.entries }, { files: again.entries });
+  const found = await ofTrees(one, other, scratch);
   if (found !== undefined) return found;
   const what =
     (await tarOutline(fileBytes(one), fileBytes(other), [one, other])) ??
@@ -72,13 +81,13 @@ interface Image {
   readonly manifest: ImageManifest;
 }
 
-async function ofImages(one: Layout, other: Layout): Promise<FirstDifference | undefined> {
+async function ofImages(one: Layout, other: Layout, scratch: string): Promise<FirstDifference | undefined> {
   const [images, again] = [imagesOf(...one), imagesOf(...other)];
   const names = [images, again].map((list) => list.map(({ name }) => name).join(', '));
   if (names[0] !== names[1]) return ofAll(`it has images for ${names[0]}, and the lock gives ${names[1]}`);
   for (const [at, image] of images.entries()) {
     const made = again[at];
-    const found = made === undefined ? undefined : await ofManifests(one, image, other, made);
+    const found = made === undefined ? undefined : await ofManifests(one, image, other, made, scratch);
     if (found !== undefined) return found;
   }
   const tops = [one, other].map((layout) =>
@@ -94,6 +103,7 @@ async function ofManifests(
   { name, digest, manifest }: Image,
   [madeFiles, madeOrigin]: Layout,
   made: Image,
+  scratch: string,
 ): Promise<FirstDifference | undefined> {
   const count = Math.max(manifest.layers.length, made.manifest.layers.length);
   for (let at = 0; at < count; at++) {
@@ -105,9 +115,9 @@ async function ofManifests(
     if (damage !== undefined) return { place, what: damage, more: 0 };
     if (layer.digest === again.digest) continue;
     const [was, is] = [bytesOf(files, layer, origin), bytesOf(madeFiles, again, madeOrigin)];
-    const trees = [await readLayer(was(), `${place} of ${origin}`), await readLayer(is(), `${place} of ${madeOrigin}`)];
-    const [one = { entries: new Map() }, other = { entries: new Map() }] = trees;
-    const found = ofFiles(place, { files: one.entries }, { files: other.entries });
+    const before = await openLayer(files, blobPath(layer.digest, origin), origin, scratch);
+    const after = await openLayer(madeFiles, blobPath(again.digest, madeOrigin), madeOrigin, scratch);
+    const found = ofFiles(place, factsOfTree(before, origin), factsOfTree(after, madeOrigin));
     if (found !== undefined) return found;
     const outline = await tarOutline(was(), is(), [origin, madeOrigin]);
     return { place, what: outline ?? 'its compression, of the same tar', more: 0 };

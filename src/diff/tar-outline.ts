@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { TarReader } from '../formats/tar/reader.js';
+import { compressionOf, type KnownCompression } from '../image/magic.js';
 import { decode } from '../unpack/decoders.js';
-import { withCompression } from './layer.js';
 
 interface Outline {
   /** Of the whole tar, uncompressed. */
@@ -46,4 +46,14 @@ async function outlineOf(bytes: Iterable<Uint8Array>, origin: string): Promise<O
   await decode(compression, chunks, sink, { origin, maxBytes: MAX_BYTES });
   reader.end();
   return { sha256: hash.digest('hex'), entries };
+}
+
+/** What the first chunk says of all of them, and all of them. */
+function withCompression(source: Iterable<Uint8Array>): [KnownCompression, Iterable<Uint8Array>] {
+  const chunks = source[Symbol.iterator]();
+  const first = chunks.next();
+  const all = function* (): Generator<Uint8Array> {
+    for (let next = first; next.done !== true; next = chunks.next()) yield next.value;
+  };
+  return [first.done === true ? 'none' : compressionOf(first.value), all()];
 }

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'unpack'
   | 'tree'
   | 'configure'
+  | 'check'
   | 'emit'
   | 'registry'
   | 'cancelled';

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KoalaError, reasonOf } from '../formats/errors.js';
-import { TarReader } from '../formats/tar/reader.js';
 import { fileBytes, readBytes } from './file-bytes.js';
 import { compressionOf, isTar } from './magic.js';
+import { type Place, walkTar } from './walk-tar.js';
 
 /** The files of an image, by names below its top: a directory, or a tar. */
 export interface ImageFiles {
@@ -13,6 +13,8 @@ export interface ImageFiles {
   read(name: string): Buffer;
   /** @param from leaves out so many bytes at its start */
   open(name: string, from?: number): Iterable<Uint8Array>;
+  /** Where it lies. */
+  place(name: string): Place;
 }
 
 /** Enough to tell a compressed file, a tar and a text apart. */
@@ -51,27 +53,21 @@ function directoryFiles(directory: string): ImageFiles {
     has: (name) => existsSync(join(directory, name)),
     read: (name) => readBytes(join(directory, name), 0, MAX_DOCUMENT_BYTES),
     open: (name, from) => fileBytes(join(directory, name), from),
+    place: (name) => ({ file: join(directory, name), start: 0, size: statSync(join(directory, name)).size }),
   };
 }
 
 /** The files of a tar that is not compressed, read where they lie in it. */
 function tarFilesOf(tar: string): ImageFiles | undefined {
   if (!headOf(tar).isTar) return undefined;
-  const places = new Map<string, { readonly start: number; readonly size: number }>();
-  const reader = new TarReader(
-    {
-      entry: ({ path, type, size, target }, start) => {
-        const name = path.slice(1);
-        if (type === 'file') places.set(name, { start, size });
-        // `docker save` writes a layer that several images have once, and links to it.
-        const linked = type === 'hardlink' ? places.get(target.slice(1)) : undefined;
-        if (linked !== undefined) places.set(name, linked);
-      },
-    },
-    tar,
-  );
-  for (const chunk of fileBytes(tar)) reader.write(chunk);
-  reader.end();
+  const places = new Map<string, Place>();
+  walkTar({ file: tar, start: 0, size: statSync(tar).size }, tar, ({ path, type, target }, place) => {
+    const name = path.slice(1);
+    if (type === 'file') places.set(name, place);
+    // `docker save` writes a layer that several images have once, and links to it.
+    const linked = type === 'hardlink' ? places.get(target.slice(1)) : undefined;
+    if (linked !== undefined) places.set(name, linked);
+  });
   const placeOf = (name: string) => {
     const place = places.get(name);
     if (place !== undefined) return place;
@@ -81,5 +77,6 @@ function tarFilesOf(tar: string): ImageFiles | undefined {
     has: (name) => places.has(name),
     read: (name) => readBytes(tar, placeOf(name).start, Math.min(placeOf(name).size, MAX_DOCUMENT_BYTES)),
     open: (name, from = 0) => fileBytes(tar, placeOf(name).start + from, placeOf(name).size - from),
+    place: placeOf,
   };
 }

@@ -38,6 +38,11 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
     excludePaths: unique(parent?.excludePaths, raw['exclude-paths']),
     includePaths: unique(parent?.includePaths, raw['include-paths']),
     levels: [...(parent?.levels ?? []), level],
+    slices: [...(parent?.slices ?? []), ...(raw.slices ?? [])],
+    accept: [
+      ...(parent?.accept ?? []),
+      ...(raw.accept ?? []).map(({ missing, path, reason }) => ({ missing, path, reason })),
+    ],
   };
 }
 
@@ -53,6 +58,7 @@ function levelOf(raw: RawProfile): ProfileLevel {
     certificates: certificatesOf(raw),
     excludePaths: raw['exclude-paths'] ?? [],
     includePaths: raw['include-paths'] ?? [],
+    slices: raw.slices ?? [],
   };
 }
 

@@ -246,6 +246,17 @@ const path = z.discriminatedUnion('type', [
     .describe('Links in the directory, one for each applet of busybox that the tree lacks'),
 ]);
 
+const acceptedGap = z.strictObject({
+  missing: z.string().min(1, 'must not be empty').describe('What is missing, by the name that check shows; a glob'),
+  path: pathGlob.optional().describe('Only where these files need it; a glob; if left out, whoever needs it'),
+  reason: z.string().min(1, 'must not be empty').describe('Why the image works without it'),
+});
+
+const slice = z.strictObject({
+  package: z.string().min(1, 'must not be empty').describe('The package: libc6, or libc6:i386 where that is foreign'),
+  keep: z.array(pathGlob).min(1, 'must name at least one path').describe('Globs of the paths that are kept of it'),
+});
+
 const environmentName = pattern(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not a name for an environment variable');
 
 const answers = z
@@ -304,6 +315,11 @@ export const profileSchema = z
       .array(pathGlob)
       .optional()
       .describe("Globs of paths to leave out, as dpkg's path-exclude: * also matches /"),
+    slices: z.array(slice).optional().describe('Packages of which only some paths are kept, and their copyright files'),
+    accept: z
+      .array(acceptedGap)
+      .optional()
+      .describe("What files need and may miss, with reasons; they follow those of the profile that's extended"),
     'include-paths': z.array(pathGlob).optional().describe('Globs of paths that exclude-paths shall not leave out'),
   })
   .describe('A profile of koala-bootstrap: which packages make a root filesystem, and what is added to them');

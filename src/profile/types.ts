@@ -33,6 +33,10 @@ export interface Profile {
   readonly excludePaths: readonly string[];
   /** Globs that bring back what `excludePaths` left out, as dpkg's `path-include`. */
   readonly includePaths: readonly string[];
+  /** Packages of which the tree has some paths only; a child's come after its parent's. */
+  readonly slices: readonly Slice[];
+  /** What may be missing in the tree; a child's come after its parent's. */
+  readonly accept: readonly AcceptedGap[];
   /** What each profile of the chain adds by itself, the one that extends nothing first, this one last. */
   readonly levels: readonly ProfileLevel[];
 }
@@ -50,6 +54,24 @@ export interface ProfileLevel {
   readonly certificates: readonly TrustedCertificate[];
   readonly excludePaths: readonly string[];
   readonly includePaths: readonly string[];
+  readonly slices: readonly Slice[];
+}
+
+/** What is kept of a package, beside its copyright file. */
+export interface Slice {
+  /** As dpkg names it: `libc6:i386` where that is foreign. */
+  readonly package: string;
+  /** Globs as of `excludePaths`. */
+  readonly keep: readonly string[];
+}
+
+/** Something that files of the tree need, and that the profile leaves out on purpose. */
+export interface AcceptedGap {
+  /** A glob on the name of the missing thing, as `check` shows it: `libfoo.so.1`, `/bin/sh`. */
+  readonly missing: string;
+  /** A glob on the paths of the files that need it; undefined: all. */
+  readonly path: string | undefined;
+  readonly reason: string;
 }
 
 /** Which maintainer scripts are carried out: all; all, but units and the like are left out; none. */

@@ -41,6 +41,8 @@ export function profileFields(profile: Profile): ProfileFields {
     layering: layering.strategy === 'stage' ? undefined : layering,
     'exclude-paths': profile.excludePaths,
     'include-paths': profile.includePaths,
+    slices: profile.slices,
+    accept: profile.accept,
   });
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import type { ByteSource } from '../formats/elf/bytes.js';
 import { KoalaError } from '../formats/errors.js';
 import type { Tree } from './tree.js';
 import type { Content } from './types.js';
@@ -32,6 +33,23 @@ export function readContent(content: Content): Uint8Array {
     closeSync(descriptor);
   }
   return bytes;
+}
+
+/** A file's bytes, read where they are asked for. It opens the file each time: for the few that configuring looks into. */
+export function contentSource(content: Content): ByteSource {
+  const size = contentSize(content);
+  return {
+    size,
+    read(offset, length) {
+      const count = Math.max(0, Math.min(length, size - offset));
+      if (offset < 0 || count === 0) return Buffer.alloc(0);
+      const bytes =
+        content.type === 'bytes'
+          ? content.bytes.subarray(offset, offset + count)
+          : readContent({ ...content, offset: content.offset + offset, size: count });
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    },
+  };
 }
 
 /** As `readContent` for both, where their sizes are the same. */

@@ -99,6 +99,7 @@ export const SUMMARY: BuildSummary = {
     scripts: ['postinst'],
   })),
   scripts: [],
+  check: undefined,
   sboms: [],
   warnings: ['the mirror\x1b[2J answered slowly'],
   output: {
@@ -118,6 +119,7 @@ export const SUMMARY: BuildSummary = {
     unpack: 0.8,
     tree: 0.02,
     configure: 0.03,
+    check: 0.02,
     write: 0.2,
     total: 62.2,
   },

@@ -43,8 +43,11 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
         certificates: parts.image?.certificates ?? [],
         excludePaths: [],
         includePaths: [],
+        slices: [],
       },
     ],
+    slices: [],
+    accept: [],
     ...parts,
   };
 }

@@ -26,6 +26,7 @@ function level(name: string, stages: readonly string[], parts: Partial<ProfileLe
     certificates: [],
     excludePaths: [],
     includePaths: [],
+    slices: [],
   };
   return { name, stages, ...nothing, ...parts };
 }

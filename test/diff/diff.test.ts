@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { compareArtifacts, type FileChange } from '../../src/diff/compare.js';
 import { readArtifact } from '../../src/diff/read.js';
 import type { Artifact } from '../../src/diff/types.js';
@@ -9,6 +10,9 @@ import { compressAs, type DebCompression, type DebFile, makeTar } from '../build
 import { testDirectory } from '../builder/directory.js';
 import { hasProgram } from '../builder/programs.js';
 import { dockerArchive, ociLayout, tarOf, writeFiles } from './images.js';
+
+const cacheDir = mkdtempSync(join(tmpdir(), 'koala-diff-'));
+afterAll(() => rmSync(cacheDir, { recursive: true, force: true }));
 
 let count = 0;
 
@@ -19,7 +23,7 @@ async function read(bytes: Uint8Array, architecture?: string, directory = testDi
 }
 
 async function readPath(path: string, architecture?: string): Promise<Artifact> {
-  const artifact = await readArtifact(path, architecture);
+  const artifact = await readArtifact(path, { architecture, cacheDir });
   if (artifact === undefined) throw new Error(`${path} is nothing that can be compared`);
   return artifact;
 }
@@ -273,8 +277,8 @@ describe('what is nothing that can be compared', () => {
   ])('%j', async (text, message) => {
     const path = join(testDirectory(), 'x');
     writeFileSync(path, text);
-    if (message === undefined) expect(await readArtifact(path, undefined)).toBeUndefined();
-    else await expect(readArtifact(path, undefined)).rejects.toThrow(message);
-    await expect(readArtifact(`${path}.none`, undefined)).rejects.toThrow('cannot read');
+    if (message === undefined) expect(await readArtifact(path, { architecture: undefined, cacheDir })).toBeUndefined();
+    else await expect(readArtifact(path, { architecture: undefined, cacheDir })).rejects.toThrow(message);
+    await expect(readArtifact(`${path}.none`, { architecture: undefined, cacheDir })).rejects.toThrow('cannot read');
   });
 });

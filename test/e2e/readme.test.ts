@@ -65,12 +65,12 @@ describe('README.md', () => {
 
   it('shows a profile that is the one of its commands', () => {
     expect(uses).toContain('koala-bootstrap --profile ./web.yaml');
-    expect(blocks('yaml')).toHaveLength(2);
+    expect(blocks('yaml')).toHaveLength(4);
   });
 
   it('shows archives and pins that hold', async () => {
     const file = join(work, 'tools.yaml');
-    writeFileSync(file, blocks('yaml')[1] ?? '');
+    writeFileSync(file, blocks('yaml')[3] ?? '');
     const profile = await loadProfile(file, { profilesDirectory: join(root, 'profiles') });
     expect(profile.archives.map(({ suite }) => suite)).toEqual([`\${suite}`, `\${suite}-security`, './']);
     expect(profile.pins).toHaveLength(3);
@@ -99,7 +99,7 @@ describe('README.md', () => {
         mkdirSync(place);
         mkdirSync(bin);
         symlinkSync(join(root, 'bin/koala-bootstrap.js'), join(bin, 'koala-bootstrap'));
-        writeFileSync(join(place, 'web.yaml'), blocks('yaml')[0] ?? '');
+        writeFileSync(join(place, 'web.yaml'), blocks('yaml')[2] ?? '');
       }
       run(line.replaceAll(REGISTRY, registry?.host ?? ''), place, {
         XDG_CACHE_HOME: join(work, 'cache'),

@@ -93,8 +93,11 @@ describe('loadProfile', () => {
           certificates: [],
           excludePaths: [],
           includePaths: [],
+          slices: [],
         },
       ],
+      slices: [],
+      accept: [],
     });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { editTree } from '../../src/rootfs/editor.js';
-import { filterPaths, type PathRule } from '../../src/rootfs/filters.js';
+import { filterPaths, type PathRule, pathRules } from '../../src/rootfs/filters.js';
 import { clampTimes } from '../../src/rootfs/normalise.js';
 import { Tree } from '../../src/rootfs/tree.js';
 import type { Owner } from '../../src/rootfs/types.js';
@@ -59,4 +59,32 @@ describe('clampTimes', () => {
     clampTimes(tree, 100);
     expect(tree.get('/f')?.mtime).toBe(expected);
   });
+});
+
+it('keeps of a sliced package what its slices name, its copyright file, and what others brought', () => {
+  const tree = new Tree(OWNER, 0);
+  const sliced = editTree(tree, { type: 'package', name: 'a' }, 100);
+  for (const file of [
+    '/usr/bin/a',
+    '/usr/bin/b',
+    '/usr/lib/a/x',
+    '/usr/share/doc/a/copyright',
+    '/usr/share/doc/a/NEWS',
+  ]) {
+    sliced.writeFile(file, '');
+  }
+  editTree(tree, { type: 'package', name: 'other' }, 100).writeFile('/usr/bin/other', '');
+  editTree(tree, { type: 'effect', name: 'link', package: 'a' }, 100).writeFile('/etc/made', '');
+  const slices = [
+    { package: 'a', keep: ['/usr/bin/a'] },
+    { package: 'a', keep: ['/usr/lib/a/*'] },
+  ];
+  const gone = filterPaths(tree, pathRules({ excludePaths: ['*/x'], includePaths: [], slices }, []));
+  expect([...gone].map(([path, rule]) => [path, rule.package])).toEqual([
+    ['/usr/bin/b', 'a'],
+    ['/usr/lib/a/x', undefined],
+    ['/usr/lib/a', 'a'],
+    ['/usr/lib', 'a'],
+    ['/usr/share/doc/a/NEWS', 'a'],
+  ]);
 });

@@ -79,6 +79,17 @@ export class TarReader {
     this.#base += bytes.length;
   }
 
+  /** Bytes of the last entry's content that are still to come; who can may pass over them with `skip`. */
+  get contentLeft(): number {
+    return this.#content;
+  }
+
+  /** Goes on behind `length` bytes of content, no more than `contentLeft`, that nobody wants. */
+  skip(length: number): void {
+    this.#content -= length;
+    this.#base += length;
+  }
+
   /** @throws KoalaError `unpack` where the archive is not complete */
   end(): void {
     if (!this.#ended) throw this.#refuse(`the tar archive ends early, at byte ${this.#base}`);

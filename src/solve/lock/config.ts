@@ -29,6 +29,8 @@ const NOT_COVERED: ReadonlySet<string> = new Set([
   'archives',
   'stages',
   'levels',
+  // It says nothing of what is in the tree.
+  'accept',
   'image',
 ]);
 /** Of what a profile says of images; how one is run and described decides on no file. */

@@ -38,6 +38,8 @@ const PROFILE: Profile = {
   excludePaths: [],
   includePaths: [],
   levels: [],
+  slices: [],
+  accept: [],
 };
 
 const INPUT: LockConfigInput = {
@@ -65,6 +67,7 @@ describe('what a lock was made by', () => {
     ['archives', { archives: [{ ...ARCHIVE, checkValidUntil: false }] }],
     ['archives', { archives: [{ ...ARCHIVE, keyrings: ['other.asc'] }] }],
     ['exclude-paths', { excludePaths: ['/usr/share/doc/*'] }],
+    ['slices', { slices: [{ package: 'a', keep: ['/usr/bin/*'] }] }],
     ['foreign-architectures', { foreignArchitectures: ['i386'] }],
     ['configure', { configure: 'none' }],
     ['environment', { environment: { A: '' } }],
@@ -74,6 +77,7 @@ describe('what a lock was made by', () => {
     ['--include', {}, { include: ['b'] }],
     ['--sources,archives', {}, { sources: [{ text: 'deb http://x y z' }] }],
     // None of these decides on a package or a path.
+    ['', { accept: [{ missing: '*', path: undefined, reason: 'Nobody calls it' }] }],
     ['', { description: 'Other', origin: '/elsewhere/p.yaml', architectures: ['arm64'] }],
     ['', { archives: [{ ...ARCHIVE, keyrings: ['/srv/keys.asc'], origin: 'profile q' }] }],
     ['', { volumes: [], entrypoint: undefined } as Partial<Profile>],
