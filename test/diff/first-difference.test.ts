@@ -38,7 +38,7 @@ describe('the first difference of tars', () => {
     const [a, b] = [join(directory, 'a'), join(directory, 'b')];
     writeFileSync(a, one);
     writeFileSync(b, other);
-    return text(await firstDifference(a, b));
+    return text(await firstDifference(a, b, testDirectory()));
   }
 
   it.each<[string, DebFile[], string | undefined]>([
@@ -106,7 +106,7 @@ describe('the first difference of images', () => {
       'it has images for linux/amd64, linux/arm64, and the lock gives linux/amd64',
     ],
   ])('%s', async (_, images, expected) => {
-    expect(text(await firstDifference(await layoutOf(), await layoutOf(images)))).toBe(expected);
+    expect(text(await firstDifference(await layoutOf(), await layoutOf(images), testDirectory()))).toBe(expected);
   });
 
   it('is no signature, and neither whether it is a tar', async () => {
@@ -116,14 +116,14 @@ describe('the first difference of images', () => {
     const [image] = manifests;
     const annotations = { 'org.opencontainers.image.ref.name': `${image?.digest.replace(':', '-')}.sig` };
     layout.writeIndex({ ...index, manifests: [...manifests, { ...image, annotations }] });
-    expect(await firstDifference(one, other)).toBeUndefined();
+    expect(await firstDifference(one, other, testDirectory())).toBeUndefined();
     const tar = join(testDirectory(), 'image.tar');
     writeFileSync(tar, await tarOf(await ociLayout(two)));
-    expect(await firstDifference(one, tar)).toBeUndefined();
+    expect(await firstDifference(one, tar, testDirectory())).toBeUndefined();
   });
 
   it('is the compression where that alone is other', async () => {
-    const found = await firstDifference(await layoutOf(two, 'gz'), await layoutOf(two, 'zst'));
+    const found = await firstDifference(await layoutOf(two, 'gz'), await layoutOf(two, 'zst'), testDirectory());
     expect(text(found)).toBe('layer 1 of 2 of linux/amd64: its compression, of the same tar');
   });
 
@@ -135,7 +135,7 @@ describe('the first difference of images', () => {
     const layout = layoutIn(one);
     const manifest = layout.manifest(layout.index().manifests[0]?.digest ?? '');
     damage(layout.blob(manifest.layers[0]?.digest ?? ''));
-    expect(text(await firstDifference(one, other))).toBe(`layer 1 of 1 of linux/amd64: ${expected}`);
+    expect(text(await firstDifference(one, other, testDirectory()))).toBe(`layer 1 of 1 of linux/amd64: ${expected}`);
   });
 
   it('is a field of the configuration, or of the manifest', async () => {
@@ -161,7 +161,7 @@ describe('the first difference of images', () => {
       [{ ...old, annotations: { a: 'b' } }, 'the manifest of linux/amd64: its annotations'],
     ] as const) {
       writeIndex({ schemaVersion: 2, manifests: [{ ...image, ...put(JSON.stringify(changed)) }] });
-      expect(text(await firstDifference(one, other))).toBe(expected);
+      expect(text(await firstDifference(one, other, testDirectory()))).toBe(expected);
     }
   });
 });

@@ -44,6 +44,7 @@ export function inMemory(files: ReadonlyMap<string, Uint8Array>): ImageFiles {
   return {
     has: (name) => files.has(name),
     read,
+    place: () => ({ file: '/nowhere', start: 0, size: 0 }),
     *open(name, from = 0) {
       const bytes = read(name);
       for (let at = from; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
