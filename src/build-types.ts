@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 import type { SourcesText } from './archive/given-sources.js';
 import type { PackageUniverse, Release } from './archive/types.js';
 import type { ScriptAudit } from './configure/audit.js';
+import type { Limits } from './formats/limits.js';
 import type { ArchiveSpec, Profile } from './profile/types.js';
 import type { PackageChange } from './solve/lock/changes.js';
 import type { Lock } from './solve/lock/types.js';
@@ -35,6 +36,8 @@ export interface PlanOptions {
   readonly keyrings: readonly string[];
   /** Proxy settings and the like, as in the environment (`http_proxy`, `https_proxy`, `no_proxy`). */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Budgets that are others than usual (formats/limits.ts). */
+  readonly limits?: Partial<Limits> | undefined;
   readonly signal: AbortSignal;
   readonly onEvent: (event: BuildEvent) => void;
 }

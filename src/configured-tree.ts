@@ -59,7 +59,7 @@ export async function withConfiguredTree<Result>(
 
   const store = await openStore(options.cacheDir);
   const scratch = await createScratch(options.cacheDir);
-  const unpacker = createUnpacker({ jobs, directory: scratch.directory });
+  const unpacker = createUnpacker({ jobs, directory: scratch.directory, limits: options.limits });
   const transport = openTransport({ ...options, signal });
   const cancel = (): void => {
     failure.abort();
@@ -101,6 +101,7 @@ export async function withConfiguredTree<Result>(
         keys: await certificatesOf(known, PLACES.bundledKeyrings),
         automatic: new Set(packages.filter((_, at) => isAutomatic[at]).map(({ record }) => record)),
         epoch,
+        limits: options.limits,
       },
     });
     const withRelations = withRecords(plan, unpacked.packages, packages);

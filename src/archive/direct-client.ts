@@ -17,7 +17,7 @@ interface Scheme {
  * Opens pools of Node's own HTTP client. It is there already and parses natively: a command that asks for nothing but a
  * Release file is done in half of the time that it takes with undici, most of which is loading.
  */
-export function openDirectClient({ connections, timeout }: HttpClientOptions): DirectClient {
+export function openDirectClient({ connections, timeout, headerBytes }: HttpClientOptions): DirectClient {
   const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections };
   const lookup = memoisedLookup();
   const plain: Scheme = { request: requestPlain, agent: new Agent(options) };
@@ -28,10 +28,14 @@ export function openDirectClient({ connections, timeout }: HttpClientOptions): D
       const { request, agent } = url.protocol === 'https:' && secure !== undefined ? await secure : plain;
       return new Promise((resolve, reject) => {
         let response: IncomingMessage | undefined;
-        const asked = request(url, { agent, headers, signal, timeout, lookup }, (received) => {
-          response = received;
-          resolve(responseOf(received));
-        });
+        const asked = request(
+          url,
+          { agent, headers, signal, timeout, lookup, maxHeaderSize: headerBytes },
+          (received) => {
+            response = received;
+            resolve(responseOf(received));
+          },
+        );
         // Of the socket: while it connects, before the headers, and between two pieces of the body.
         asked.on('timeout', () => (response ?? asked).destroy(timedOut(timeout)));
         asked.on('error', reject);

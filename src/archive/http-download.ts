@@ -1,5 +1,7 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import type { Limits } from '../formats/limits.js';
 import { tooLong } from './file-transfer.js';
 import type { HttpClient, HttpResponse } from './http-client.js';
 import type { TransferRequest } from './transport.js';
@@ -10,7 +12,7 @@ interface Context {
   readonly client: HttpClient;
   readonly signal: AbortSignal;
   readonly onEvent: (event: TransferEvent) => void;
-  readonly retries: number;
+  readonly limits: Limits;
   readonly pause: number;
 }
 
@@ -25,25 +27,35 @@ interface Progress {
   validator: string | undefined;
 }
 
-const MAX_PAUSE = 30_000;
-const MAX_REDIRECTS = 5;
-
 /**
  * Downloads over HTTP: follows redirects, tries again after network errors, 5xx, 408 and 429, and asks only for the rest
  * where a body broke off. See `Transport.fetch`.
  */
 export async function downloadHttp(request: TransferRequest, context: Context): Promise<'complete' | 'absent'> {
-  const { onEvent, retries, signal } = context;
+  const { transferSeconds } = context.limits;
+  // However slowly and often it goes on, it ends.
+  const late = AbortSignal.timeout(transferSeconds * 1000);
+  const signal = AbortSignal.any([context.signal, late]);
+  try {
+    return await tryRepeatedly(request, { ...context, signal });
+  } catch (error) {
+    if (!late.aborted || context.signal.aborted) throw error;
+    throw failed(maskUrl(request.url), `it was not there after ${transferSeconds} seconds`, error);
+  }
+}
+
+async function tryRepeatedly(request: TransferRequest, context: Context): Promise<'complete' | 'absent'> {
+  const { onEvent, signal, limits } = context;
   const url = maskUrl(request.url);
   const progress: Progress = { received: 0, validator: undefined };
   for (let attempt = 1; ; attempt++) {
     const outcome = await tryOnce(request, progress, context);
     if (outcome === 'complete' || outcome === 'absent') return outcome;
-    if (attempt > retries) throw failed(url, `${outcome.reason} (tried ${attempt} times)`);
+    if (attempt > limits.retries) throw failed(url, `${outcome.reason} (tried ${attempt} times)`);
     onEvent({ type: 'transfer-retried', url, attempt, reason: outcome.reason });
     // The random part keeps parallel downloads from coming back all at once.
     const pause = outcome.wait ?? context.pause * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
-    await sleep(Math.min(pause, MAX_PAUSE), undefined, { signal });
+    await sleep(Math.min(pause, limits.retrySeconds * 1000), undefined, { signal });
   }
 }
 
@@ -65,11 +77,11 @@ async function tryOnce(request: TransferRequest, progress: Progress, context: Co
   }
 }
 
-/** Asks, and goes where redirects lead: at most five, and never from https to http, nor to another scheme. */
+/** Asks, and goes where redirects lead: so many at most, and never from https to http, nor to another scheme. */
 async function follow(
   request: TransferRequest,
   progress: Progress,
-  { client, signal }: Context,
+  { client, signal, limits: { redirects: maxRedirects } }: Context,
 ): Promise<HttpResponse> {
   const headers: Record<string, string> = {};
   if (request.fresh === true) headers['cache-control'] = 'no-cache';
@@ -85,7 +97,7 @@ async function follow(
     const location = headerOf(response, 'location') ?? '';
     const refuse = (why: string) => failed(maskUrl(request.url), `it redirects to ${maskUrl(location)}, ${why}`);
     if (location === '' || !URL.canParse(location, url.href)) throw refuse('which is no URL');
-    if (redirects === MAX_REDIRECTS) throw refuse(`after ${MAX_REDIRECTS} redirects`);
+    if (redirects === maxRedirects) throw refuse(`after ${maxRedirects} redirects`);
     // Credentials of the old place are not for the new one: the new URL has only those that it names.
     const next = new URL(location, url);
     if (next.protocol !== 'https:' && next.protocol !== 'http:') throw refuse('which is not http or https');
@@ -128,9 +140,10 @@ async function receive(
   response: HttpResponse,
   request: TransferRequest,
   progress: Progress,
-  { onEvent }: Context,
+  { onEvent, limits: { stallSeconds, stallBytes } }: Context,
 ): Promise<Outcome> {
   const url = maskUrl(request.url);
+  const span = { from: performance.now(), bytes: 0 };
   const announced = headerOf(response, 'content-length');
   if (progress.received + Number(announced ?? 0) > request.limit) {
     response.body.destroy();
@@ -142,6 +155,12 @@ async function receive(
     await request.sink.write(chunk);
     progress.received += chunk.length;
     onEvent({ type: 'transfer-progress', url, bytes: chunk.length });
+    span.bytes += chunk.length;
+    if (performance.now() - span.from < stallSeconds * 1000) continue;
+    // A byte now and then would keep the connection from counting as broken, and the build from ending.
+    if (span.bytes < stallBytes)
+      return { reason: `only ${span.bytes} bytes in ${stallSeconds} seconds`, wait: undefined };
+    Object.assign(span, { from: performance.now(), bytes: 0 });
   }
   // Where no length was announced, a broken connection looks like the end.
   if (announced === undefined && request.size !== undefined && progress.received < request.size) {

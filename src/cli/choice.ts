@@ -3,6 +3,7 @@ import type { SourcesText } from '../archive/given-sources.js';
 import { snapshotTime } from '../archive/snapshot.js';
 import type { LockedInput, PlanOptions } from '../build-types.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { parseLimits } from '../formats/limits.js';
 import type { Profile } from '../profile/types.js';
 import type { Io } from './io.js';
 import { architectureOf, componentsOf, includesOf, packagesOf, suiteOf } from './options.js';
@@ -21,6 +22,7 @@ export interface ChoiceArguments {
   readonly keyring: readonly string[];
   readonly cacheDir: string | undefined;
   readonly offline: boolean;
+  readonly limit: readonly string[];
 }
 
 /** What a profile is made up from where there is none. */
@@ -82,6 +84,7 @@ export async function choiceOf(
     localDebs,
     cacheDir: given.cacheDir ?? defaultCacheDirectory(io.environment),
     offline: given.offline,
+    limits: parseLimits(given.limit),
     keyrings: given.keyring,
     environment: io.environment,
   };

@@ -1,4 +1,5 @@
 import type { DebconfAnswer } from '../profile/debconf.js';
+import { type Limits, limitsOf } from '../formats/limits.js';
 import { editTree } from '../rootfs/editor.js';
 import type { MergeInput } from '../rootfs/merge.js';
 import { newDirectory, type Tree } from '../rootfs/tree.js';
@@ -23,6 +24,7 @@ interface ScriptsOptions {
   readonly answers?: readonly DebconfAnswer[];
   /** Whether dpkg will be there in the end, although it may come in a later stage; false unless given. */
   readonly expectsDpkg?: boolean;
+  readonly limits?: Partial<Limits> | undefined;
 }
 
 /** Runs the scripts of a stage's packages, which are given in the order in which they are configured. */
@@ -44,7 +46,7 @@ const MAX_ROUNDS = 10;
  */
 export function scriptRunner(
   tree: Tree,
-  { architectures, epoch, mode, answers = [], expectsDpkg = false }: ScriptsOptions,
+  { architectures, epoch, mode, answers = [], expectsDpkg = false, limits }: ScriptsOptions,
 ): StageScripts {
   const members: SetMember[] = [];
   const triggers = new TriggerQueue();
@@ -61,6 +63,7 @@ export function scriptRunner(
       epoch,
       architecture: architectures.native,
       commands: commandsFor(mode),
+      limits: limitsOf(limits),
       alwaysThere: hasEssential(tree) ? undefined : isAlwaysThere,
       debian: { packages: members.map(({ installed }) => installed), triggers, debconf },
     };

@@ -4,8 +4,9 @@ import { createGunzip } from 'node:zlib';
 import { Decompressor as ZstdDecompressor } from '@cloudpss/zstd';
 import unbzip2 from 'unbzip2-stream';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { DEFAULT_LIMITS } from '../formats/limits.js';
+import { zstdFrames } from '../formats/zstd-frames.js';
 import { openLiblzma } from './xz.js';
-import { zstdFrames } from './zstd-frames.js';
 
 /** What deb(5) allows for the members of a .deb; by the suffix of the member's name. */
 export type Compression = 'none' | 'gz' | 'xz' | 'zst' | 'bz2' | 'lzma';
@@ -17,6 +18,8 @@ export interface DecodeOptions {
   readonly origin: string;
   /** The most bytes that may come out: the limit for decompression bombs. */
   readonly maxBytes: number;
+  /** The most memory that an .xz or .lzma may ask for. */
+  readonly xzMemoryBytes?: number;
   /** Decodes xz by what is on every platform, where something faster is there as well. */
   readonly portable?: boolean;
 }
@@ -61,7 +64,7 @@ export async function decode(
   });
   try {
     const decoder = compression === 'xz' && options.portable ? decodeXzPortably : DECODERS[compression];
-    await decoder(watched, limited);
+    await decoder(watched, limited, options.xzMemoryBytes ?? DEFAULT_LIMITS.xzMemoryBytes);
   } catch (error) {
     if (cause !== undefined) throw cause.error;
     throw new KoalaError('unpack', `cannot decompress ${options.origin}: ${explain(compression, error)}`, {
@@ -70,7 +73,7 @@ export async function decode(
   }
 }
 
-type Decoder = (source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void) => Promise<void>;
+type Decoder = (source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void, memory: number) => Promise<void>;
 
 const DECODERS: Readonly<Record<Compression, Decoder>> = {
   none: async (source, sink) => {
@@ -78,7 +81,8 @@ const DECODERS: Readonly<Record<Compression, Decoder>> = {
   },
   gz: decodeGzip,
   xz: decodeXz,
-  lzma: async (source, sink) => through(await lzmaNative('autoDecoder'), slices(source, XZ_SLICE), sink),
+  lzma: async (source, sink, memory) =>
+    through(await lzmaNative('autoDecoder', memory), slices(source, XZ_SLICE), sink),
   zst: (source, sink) => through(new ZstdDecompressor(), zstdFrames(source), sink),
   bz2: decodeBzip2,
 };
@@ -87,8 +91,6 @@ let liblzma: ReturnType<typeof openLiblzma> | undefined;
 
 /** LZMA expands at most about 7,000 times, so that a slice makes no more than some 60 MB. */
 const XZ_SLICE = 8 * 1024;
-/** `xz -9` needs 65 MiB; a header may claim 4 GiB. */
-const XZ_MEMORY_LIMIT = 512 * 1024 * 1024;
 
 /**
  * liblzma's LZMA_CONCATENATED: further streams and stream padding are decoded, and anything else after the end is
@@ -107,9 +109,9 @@ export async function xzDecoderName(): Promise<string> {
   return (await fastXz()) === undefined ? 'lzma-native' : 'node-liblzma';
 }
 
-async function decodeXz(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<void> {
+async function decodeXz(...[source, sink, memory]: Parameters<Decoder>): Promise<void> {
   const open = await fastXz();
-  if (open === undefined) return decodeXzPortably(source, sink);
+  if (open === undefined) return decodeXzPortably(source, sink, memory);
   const decoder = open();
   try {
     for await (const chunk of source) decoder.write(chunk, sink);
@@ -119,14 +121,14 @@ async function decodeXz(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8A
   }
 }
 
-async function decodeXzPortably(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<void> {
-  await through(await lzmaNative('streamDecoder'), slices(source, XZ_SLICE), sink);
+async function decodeXzPortably(...[source, sink, memory]: Parameters<Decoder>): Promise<void> {
+  await through(await lzmaNative('streamDecoder', memory), slices(source, XZ_SLICE), sink);
 }
 
 /** Synchronous, as it runs in worker threads; loaded when it is needed. */
-async function lzmaNative(coder: 'streamDecoder' | 'autoDecoder'): Promise<Transform> {
+async function lzmaNative(coder: 'streamDecoder' | 'autoDecoder', memlimit: number): Promise<Transform> {
   const { default: lzma } = await import('lzma-native');
-  return lzma.createStream(coder, { synchronous: true, flags: LZMA_CONCATENATED, memlimit: XZ_MEMORY_LIMIT });
+  return lzma.createStream(coder, { synchronous: true, flags: LZMA_CONCATENATED, memlimit });
 }
 
 async function decodeGzip(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<void> {

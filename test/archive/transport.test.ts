@@ -13,6 +13,7 @@ import { fetchBytes, fetchPromised } from '../../src/archive/fetch.js';
 import type { HttpClient } from '../../src/archive/http-client.js';
 import { downloadHttp } from '../../src/archive/http-download.js';
 import { promiseOf } from '../../src/archive/store.js';
+import { limitsOf } from '../../src/formats/limits.js';
 import { hasProgram } from '../builder/programs.js';
 import { type Scratch, scratch, temporaryDirectory } from './scratch.js';
 
@@ -106,7 +107,7 @@ describe('a download', () => {
   it('is tried again where nothing comes any more', async () => {
     const place = await withFile();
     place.server.fault('/file', { type: 'stall', after: 1000, times: 1 });
-    expect(await fetchFile(place, { timeout: 200 })).toBe(true);
+    expect(await fetchFile(place, { limits: { stallSeconds: 0.2 } })).toBe(true);
   });
 
   it.each([
@@ -166,7 +167,13 @@ describe('redirects', () => {
   ])('from %s to %j are refused', async (url, location, why) => {
     const client: HttpClient = { get: async () => response(302, { location }), close: async () => {} };
     const sink = { restart: async () => {}, write: async () => {} };
-    const context = { client, signal: new AbortController().signal, onEvent: () => {}, retries: 0, pause: 0 };
+    const context = {
+      client,
+      signal: new AbortController().signal,
+      onEvent: () => {},
+      limits: limitsOf({ retries: 0 }),
+      pause: 0,
+    };
     await expect(downloadHttp({ url, sink, limit: 1 }, context)).rejects.toMatchObject({
       code: 'archive',
       message: expect.stringContaining(why),
@@ -287,7 +294,7 @@ describe.skipIf(!hasProgram('openssl'))('https (skipped without openssl)', () =>
       const { fetchPromised } = await import('./dist/archive/fetch.js');
       const { openStore } = await import('./dist/archive/store.js');
       const transport = createTransport({
-        offline: false, environment: {}, concurrency: 2, signal: new AbortController().signal, onEvent() {}, retries: 0, pause: 1,
+        offline: false, environment: {}, concurrency: 2, signal: new AbortController().signal, onEvent() {}, limits: { retries: 0 }, pause: 1,
       });
       const file = { bases: [${JSON.stringify(url)}], paths: ['file'], promise: ${JSON.stringify(PROMISE)} };
       await fetchPromised(file, await openStore(${JSON.stringify(directory)}), transport)
