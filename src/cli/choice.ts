@@ -22,7 +22,10 @@ export interface ChoiceArguments {
   readonly keyring: readonly string[];
   readonly cacheDir: string | undefined;
   readonly offline: boolean;
+  readonly allowPath: readonly string[];
   readonly limit: readonly string[];
+  /** The folder of the lock that names the profile, where the user does not. */
+  readonly profileRoot?: string | undefined;
 }
 
 /** What a profile is made up from where there is none. */
@@ -69,9 +72,7 @@ export async function choiceOf(
     throw new KoalaError('usage', 'cannot use --components without --packages: a profile names its own');
   }
   const profile =
-    packages.length > 0
-      ? profileOfPackages(given, { packages, components }, essential)
-      : await profileGiven(given.profile);
+    packages.length > 0 ? profileOfPackages(given, { packages, components }, essential) : await profileGiven(given);
   return {
     profile,
     suite: suiteOf(given.suite ?? profile.suite),
@@ -90,9 +91,10 @@ export async function choiceOf(
   };
 }
 
-async function profileGiven(nameOrFile: string | undefined): Promise<Profile> {
+async function profileGiven(given: ChoiceArguments): Promise<Profile> {
+  const { profile: nameOrFile, allowPath: allowPaths, profileRoot: root } = given;
   const { builtInProfiles, loadProfile } = await import('../profile/load.js');
-  const options = { profilesDirectory: PROFILES_DIRECTORY };
+  const options = { profilesDirectory: PROFILES_DIRECTORY, allowPaths, ...(root === undefined ? {} : { root }) };
   if (nameOrFile !== undefined) return loadProfile(nameOrFile, options);
   throw new KoalaError('usage', 'cannot choose packages without a profile', {
     hint: `give --profile NAME or FILE; built in are ${(await builtInProfiles(options)).join(', ')}`,

@@ -201,6 +201,7 @@ function choiceOf(values: Values): ChoiceArguments {
     keyring: list(values, 'keyring'),
     cacheDir: text(values, 'cache-dir'),
     offline: flag(values, 'offline'),
+    allowPath: list(values, 'allow-path'),
     limit: list(values, 'limit'),
   };
 }

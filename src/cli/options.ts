@@ -30,6 +30,7 @@ const CHOICE_OPTIONS = {
   keyring: { ...LIST, group: WHERE, describe: "File of OpenPGP certificates, not the profile's (repeatable)" },
   'cache-dir': { ...TEXT, group: WHERE, describe: 'Directory that keeps downloads [XDG cache]' },
   offline: { ...FLAG, group: WHERE, describe: 'Use nothing but what the cache has' },
+  'allow-path': { ...LIST, group: WHERE, describe: 'DIR whose files a profile may name too (repeatable)' },
   limit: { ...LIST, group: WHERE, describe: 'Set a budget, NAME=VALUE (repeatable; listed below)' },
 } as const;
 
@@ -119,6 +120,7 @@ export const FETCH_OPTIONS = {
   sources: CHOICE_OPTIONS.sources,
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
   offline: CHOICE_OPTIONS.offline,
+  'allow-path': CHOICE_OPTIONS['allow-path'],
   limit: CHOICE_OPTIONS.limit,
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON' },
   ...TALK_OPTIONS,
@@ -140,6 +142,7 @@ export const UPDATE_OPTIONS = {
   keyring: CHOICE_OPTIONS.keyring,
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
   offline: CHOICE_OPTIONS.offline,
+  'allow-path': CHOICE_OPTIONS['allow-path'],
   limit: CHOICE_OPTIONS.limit,
   json: { ...FLAG, group: OUTPUT, describe: 'Print the changes in JSON' },
   ...TALK_OPTIONS,
@@ -159,6 +162,7 @@ export const DIFF_OPTIONS = {
   keyring: CHOICE_OPTIONS.keyring,
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
   offline: CHOICE_OPTIONS.offline,
+  'allow-path': CHOICE_OPTIONS['allow-path'],
   limit: CHOICE_OPTIONS.limit,
   ...TALK_OPTIONS,
 } as const;

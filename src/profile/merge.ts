@@ -52,7 +52,7 @@ function archiveOf(raw: RawArchive, profile: string, { directory }: Place): Arch
   return {
     suite: raw.suite,
     components: raw.components ?? (raw.suite.endsWith('/') ? [] : ['main']),
-    keyrings: [keyrings].flat().map((keyring) => (isFile(keyring) ? resolve(directory, keyring) : keyring)),
+    keyrings: [keyrings].flat().map((keyring) => (isKeyringFile(keyring) ? resolve(directory, keyring) : keyring)),
     trusted,
     architectures: raw.architectures ?? [],
     priority: raw.priority,
@@ -66,7 +66,7 @@ function archiveOf(raw: RawArchive, profile: string, { directory }: Place): Arch
 }
 
 /** A bundled keyring has a plain name, a key block its first line; anything else with a directory or an ending is a file. */
-function isFile(keyring: string): boolean {
+export function isKeyringFile(keyring: string): boolean {
   if (keyring.startsWith('-----BEGIN PGP')) return false;
   return keyring.includes('/') || /\.(?:gpg|pgp|asc|kbx)$/.test(keyring);
 }
