@@ -98,15 +98,20 @@ export function promiseOf(bytes: Uint8Array): Promise256 {
 /** Writes a small file so that it is the old one or the new one whenever the machine stops. */
 export async function writeDurably(store: Store, path: string, text: string): Promise<void> {
   const temporary = join(store.directory, 'tmp', randomUUID());
-  const file = await open(temporary, 'wx', 0o600);
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await mkdir(join(path, '..'), PRIVATE);
+    await moveInto(path, temporary);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw unwritable(path, error);
   }
-  await mkdir(join(path, '..'), PRIVATE);
-  await rename(temporary, path);
 }
 
 /**
@@ -120,7 +125,9 @@ async function put(
   url: string,
   fill: (sink: Sink) => Promise<void>,
 ): Promise<string> {
-  const file = await open(temporary, 'wx', 0o600);
+  const file = await open(temporary, 'wx', 0o600).catch((error: unknown) => {
+    throw unwritable(target, error);
+  });
   try {
     let hash = createHash('sha256');
     let size = 0;
@@ -141,13 +148,33 @@ async function put(
     checkPromise(promise, { size, sha256: hash.digest('hex') }, url);
     await file.close();
     await mkdir(join(target, '..'), PRIVATE);
-    await rename(temporary, target);
+    await moveInto(target, temporary);
     return target;
   } catch (error) {
     await file.close().catch(() => undefined);
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw unwritable(target, error);
   }
+}
+
+/** Something else in the place of an entry, such as a directory, is damage as any other, and goes. */
+async function moveInto(target: string, temporary: string): Promise<void> {
+  try {
+    await rename(temporary, target);
+  } catch (error) {
+    if (!/^(?:EISDIR|ENOTEMPTY|EEXIST)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await rm(target, { recursive: true, force: true });
+    await rename(temporary, target);
+  }
+}
+
+/** What the system says of a file, such as that the disk is full, with its name; other errors as they are. */
+function unwritable(path: string, error: unknown): unknown {
+  if (error instanceof KoalaError || (error as NodeJS.ErrnoException).syscall === undefined) return error;
+  return new KoalaError('archive', `cannot write ${path}: ${reasonOf(error)}`, {
+    hint: 'is there room on the disk? another place for the cache is given with --cache-dir DIR',
+    cause: error,
+  });
 }
 
 /** @throws KoalaError `verify` with both sizes or both digests */

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import fse from 'fs-extra';
+import { KoalaError, reasonOf } from '../formats/errors.js';
 
 const DAY = 86_400_000;
 
@@ -18,11 +19,18 @@ export interface Scratch {
  */
 export async function createScratch(cacheDir: string): Promise<Scratch> {
   const base = join(cacheDir, 'builds');
-  await fse.ensureDir(base, 0o700);
-  await removeAbandoned(base);
   const name = `${encodeURIComponent(hostname())}@${process.pid}@${randomBytes(6).toString('hex')}`;
   const directory = join(base, name);
-  await fse.ensureDir(directory, 0o700);
+  try {
+    await fse.ensureDir(base, 0o700);
+    await removeAbandoned(base);
+    await fse.ensureDir(directory, 0o700);
+  } catch (error) {
+    throw new KoalaError('archive', `cannot write below ${base}: ${reasonOf(error)}`, {
+      hint: 'give another place for the cache with --cache-dir DIR',
+      cause: error,
+    });
+  }
   return { directory, remove: () => fse.remove(directory) };
 }
 
