@@ -75,7 +75,7 @@ export async function openStore(cacheDir: string): Promise<Store> {
     directory: cacheDir,
     path,
     unpackedPath,
-    hasUnpacked: async (promise) => (await stat(unpackedPath(promise)).catch(() => undefined)) !== undefined,
+    hasUnpacked: async (promise) => (await stat(unpackedPath(promise)).catch(() => undefined))?.isFile() === true,
     has: (promise) => hasSize(path(promise), promise.size),
     put: (promise, url, fill) => put(path(promise), join(temporary, randomUUID()), promise, url, fill),
     verifiedFile,

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, linkSync, mkdirSync, openSync, readSync, unlinkSync, utimesSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import type { ControlFile, PackageEntry } from './types.js';
@@ -51,6 +62,9 @@ export function takeSpool(kept: string, spool: string): (Kept & { readonly bytes
   try {
     linkSync(kept, spool);
   } catch {
+    // A directory is in the way of the file that there could be.
+    if (statSync(kept, { throwIfNoEntry: false })?.isDirectory() === true)
+      rmSync(kept, { recursive: true, force: true });
     return undefined;
   }
   try {
@@ -84,6 +98,7 @@ function readSpool(path: string): Kept & { readonly bytes: number } {
     const payload = Buffer.allocUnsafe(payloadSize);
     for (let at = 0; at < bytes; ) {
       const count = readSync(descriptor, buffer, 0, Math.min(CHUNK, bytes - at), at);
+      if (count === 0) throw new Error('it became shorter');
       hash.update(buffer.subarray(0, count));
       at += count;
     }

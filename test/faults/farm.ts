@@ -114,6 +114,8 @@ export interface Try {
   readonly mirrors: readonly string[];
   readonly offline?: boolean;
   readonly signal?: AbortSignal;
+  readonly limits?: Partial<Limits>;
+  readonly format?: BuildOptions['format'];
 }
 
 /** How a build ended. */
@@ -123,7 +125,7 @@ export interface Outcome {
   readonly error: unknown;
 }
 
-export async function tryBuild({ profile }: Farm, wanted: Try): Promise<Outcome> {
+export async function tryBuild({ profile }: Pick<Farm, 'profile'>, wanted: Try): Promise<Outcome> {
   const options: BuildOptions = {
     profile,
     suite: 'test',
@@ -136,7 +138,7 @@ export async function tryBuild({ profile }: Farm, wanted: Try): Promise<Outcome>
     keyrings: [],
     environment: {},
     locked: undefined,
-    jobs: 2,
+    jobs: 1,
     epoch: undefined,
     format: 'tar',
     excludePaths: [],
@@ -150,7 +152,9 @@ export async function tryBuild({ profile }: Farm, wanted: Try): Promise<Outcome>
   };
   try {
     await build(options);
-    return { digest: createHash('sha256').update(readFileSync(wanted.output)).digest('hex'), error: undefined };
+    const digest =
+      wanted.format === 'dir' ? 'a directory' : createHash('sha256').update(readFileSync(wanted.output)).digest('hex');
+    return { digest, error: undefined };
   } catch (error) {
     return { digest: undefined, error };
   }
