@@ -4,6 +4,7 @@ import type { BuildEvent, BuildOptions, BuildSummary } from './build-types.js';
 import { withConfiguredTree } from './configured-tree.js';
 import { emit } from './emit/output.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
+import { refuseForbidden } from './rootfs/forbidden.js';
 import { clampTimes } from './rootfs/normalise.js';
 
 export { audit } from './audit.js';
@@ -44,6 +45,7 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
         filterPaths(stage.tree, pathRules(options.profile, options.excludePaths));
         clampTimes(stage.tree, epoch);
       }
+      refuseForbidden(tree, options.profile.forbid ?? []);
       return emit(tree, { output: path, format, stdout, jobs, signal, onProgress });
     });
     for (const text of output.notes) onEvent({ type: 'warning', text });

@@ -1,5 +1,5 @@
-import type { DebconfAnswer } from '../profile/debconf.js';
 import { type Limits, limitsOf } from '../formats/limits.js';
+import type { DebconfAnswer } from '../profile/debconf.js';
 import { editTree } from '../rootfs/editor.js';
 import type { MergeInput } from '../rootfs/merge.js';
 import { newDirectory, type Tree } from '../rootfs/tree.js';

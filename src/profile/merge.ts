@@ -35,6 +35,7 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
     environment: { ...parent?.environment, ...raw.environment },
     excludePaths: unique(parent?.excludePaths, raw['exclude-paths']),
     includePaths: unique(parent?.includePaths, raw['include-paths']),
+    forbid: [...new Set([...(parent?.forbid ?? []), ...(raw.forbid ?? [])])],
     levels: [...(parent?.levels ?? []), level],
   };
 }

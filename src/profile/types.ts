@@ -32,6 +32,8 @@ export interface Profile {
   readonly excludePaths: readonly string[];
   /** Globs that bring back what `excludePaths` left out, as dpkg's `path-include`. */
   readonly includePaths: readonly string[];
+  /** What no entry of the tree may be; none unless given. */
+  readonly forbid?: readonly ('setuid' | 'setgid' | 'devices' | 'capabilities')[];
   /** What each profile of the chain adds by itself, the one that extends nothing first, this one last. */
   readonly levels: readonly ProfileLevel[];
 }

@@ -412,6 +412,40 @@ const REFUSED: Attack[] = [
   ],
 ];
 
+const FORBIDDEN: readonly (readonly [kind: string, file: DebFile])[] = [
+  ['setuid', { path: '/usr/bin/su', mode: 0o4755, content: 'x' }],
+  ['setgid', { path: '/usr/bin/wall', mode: 0o2755, content: 'x' }],
+  ['devices', { path: '/usr/lib/sda', type: 'block', major: 8 }],
+  ['devices', { path: '/usr/lib/mem', type: 'char', major: 1, minor: 1 }],
+  ['capabilities', { path: '/usr/bin/ping', content: 'x', pax: { 'SCHILY.xattr.security.capability': '\u0001' } }],
+];
+
+describe('what a profile forbids: refused, and nothing is built', () => {
+  it.each(FORBIDDEN.map(([kind, file]) => ({ kind, file, path: file.path })))(
+    '$kind: $path',
+    async ({ kind, file }) => {
+      const place = await ground();
+      await place.write({}, await makeDeb({ control: CONTROL, compression: 'gz', files: [file] }));
+      await place.expectRefused(new RegExp(`it has what the profile forbids, ${file.path}, of evil: ${kind}$`), {
+        forbid: [kind],
+      });
+      expect((await place.build()).error).toBeUndefined();
+    },
+  );
+
+  it('setuid that a maintainer script sets', async () => {
+    const place = await ground();
+    const scripts = { postinst: '#!/bin/sh\nchmod 4755 /usr/bin/x\n' };
+    await place.write(
+      {},
+      await makeDeb({ control: CONTROL, compression: 'gz', files: [{ path: '/usr/bin/x', content: 'x' }], scripts }),
+    );
+    await place.expectRefused(/it has what the profile forbids, \/usr\/bin\/x, of (?:evil|postinst): setuid$/, {
+      forbid: ['setuid'],
+    });
+  });
+});
+
 describe('signed packages that are malicious: refused, and nothing is built', () => {
   it.each(REFUSED.map(([name, ...attack]) => ({ name, attack })))('$name', async ({ attack: [deb, why, options] }) => {
     const place = await ground();

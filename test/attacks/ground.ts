@@ -18,7 +18,11 @@ export interface Ground {
   /** A signed archive with one package, `evil`, and what the options say. */
   write(options?: Partial<ArchiveOptions>, deb?: DebOptions | Uint8Array): Promise<void>;
   build(
-    options?: Partial<Try> & { readonly keyrings?: readonly SigningKey[]; readonly signers?: readonly string[] },
+    options?: Partial<Try> & {
+      readonly keyrings?: readonly SigningKey[];
+      readonly signers?: readonly string[];
+      readonly forbid?: readonly string[];
+    },
   ): Promise<Outcome>;
   /** Builds, and holds the end against what an attack must come to: one clear line that says why, and no trace of an output. */
   expectRefused(why: RegExp, options?: Parameters<Ground['build']>[0]): Promise<void>;
@@ -65,10 +69,10 @@ export async function ground(): Promise<Ground> {
         ...options,
       });
     },
-    async build({ keyrings, signers = [], ...options } = {}) {
+    async build({ keyrings, signers = [], forbid = [], ...options } = {}) {
       await writeKeyring(directory, 'keyring.asc', keyrings ?? [await testKey()]);
       const keyring = JSON.stringify(['./keyring.asc', ...signers]);
-      const profile = `name: evil\ndescription: x\nsuite: test\narchives: [{ suite: test, kind: other, keyring: ${keyring}, uris: ["http://127.0.0.1:1/"] }]\nstages: [{ name: evil, packages: [evil] }]\n`;
+      const profile = `name: evil\ndescription: x\nsuite: test\narchives: [{ suite: test, kind: other, keyring: ${keyring}, uris: ["http://127.0.0.1:1/"] }]\nstages: [{ name: evil, packages: [evil] }]\nforbid: [${forbid}]\n`;
       writeFileSync(join(directory, 'evil.yaml'), profile);
       const loaded = await loadProfile(join(directory, 'evil.yaml'), { profilesDirectory: directory });
       return tryBuild({ profile: loaded }, { ...wanted, ...options });

@@ -9,7 +9,7 @@ import { AwkSyntaxError } from '../../src/configure/commands/awk/syntax.js';
 import { Regex } from '../../src/configure/commands/regex/regex.js';
 import { RegexSyntaxError } from '../../src/configure/commands/regex/syntax.js';
 import { readSharedObject } from '../../src/configure/effects/elf.js';
-import { runScripts } from '../../src/configure/run-scripts.js';
+import { scriptRunner } from '../../src/configure/run-scripts.js';
 import { walkAr } from '../../src/formats/ar.js';
 import { unarmour } from '../../src/formats/armor.js';
 import { formatParagraph, parseParagraphs } from '../../src/formats/deb822.js';
@@ -139,13 +139,13 @@ const runOne = (script: Buffer): string => {
   const packages = [mergeInput('evil', ['/usr/bin/tool', '/etc/conf'], { control, spool: process.execPath })];
   const tree = mergePackages(packages, 'amd64', 1_750_000_000);
   const limits = { scriptSteps: 3000, scriptOutputBytes: 1 << 20, scriptMemoryBytes: 16 << 20, scriptSeconds: 1 };
-  const audit = runScripts(tree, {
-    packages,
+  const options = {
     architectures: { native: 'amd64', foreign: [] },
     epoch: 1_750_000_000,
     mode: 'full',
     limits,
-  });
+  } as const;
+  const audit = scriptRunner(tree, options)(packages);
   return audit
     .flatMap(({ outcome, changed, notUnderstood }) => [
       outcome,

@@ -82,6 +82,7 @@ describe('loadProfile', () => {
       environment: {},
       excludePaths: [],
       includePaths: [],
+      forbid: [],
       levels: [
         {
           name: 'web',
