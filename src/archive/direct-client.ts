@@ -33,12 +33,18 @@ export function openDirectClient({ connections, timeout, headerBytes }: HttpClie
           { agent, headers, signal, timeout, lookup, maxHeaderSize: headerBytes },
           (received) => {
             response = received;
+          clearTimeout(timer);
             resolve(responseOf(received));
           },
         );
+        // The socket's own time does not pass while its name is looked up.
+        const timer = setTimeout(() => asked.destroy(timedOut(timeout)), timeout);
         // Of the socket: while it connects, before the headers, and between two pieces of the body.
         asked.on('timeout', () => (response ?? asked).destroy(timedOut(timeout)));
-        asked.on('error', reject);
+        asked.on('error', (error) => {
+          clearTimeout(timer);
+          reject(error);
+        });
         asked.end();
       });
     },
