@@ -1,8 +1,13 @@
 import type { Writable } from 'node:stream';
 import type { SourcesText } from './archive/given-sources.js';
-import type { PackageUniverse, Release } from './archive/types.js';
+import type { PackageRecord, PackageUniverse, Release } from './archive/types.js';
 import type { ScriptAudit } from './configure/audit.js';
+import type { WrittenLayer } from './emit/oci/image.js';
+import type { ImageFormat } from './emit/oci/output.js';
+import type { SbomFormat } from './emit/sbom/types.js';
+import type { WrittenSbom } from './emit/sbom/write.js';
 import type { Limits } from './formats/limits.js';
+import type { LayerCompression } from './formats/oci/media-types.js';
 import type { ArchiveSpec, Profile } from './profile/types.js';
 import type { PackageChange } from './solve/lock/changes.js';
 import type { Lock } from './solve/lock/types.js';
@@ -30,7 +35,11 @@ export interface PlanOptions {
   readonly include: readonly string[];
   /** Paths of .deb files to add to the last stage's packages. */
   readonly localDebs: readonly string[];
+  /** What is there already, below the first stage; nothing unless given. */
+  readonly installed?: readonly PackageRecord[];
   readonly cacheDir: string;
+  /** Bytes that the cache may have at the end; absent: any. */
+  readonly cacheLimit?: number;
   readonly offline: boolean;
   /** Keyring files that replace the profile's. */
   readonly keyrings: readonly string[];
@@ -75,8 +84,17 @@ export interface TreeOptions extends PlanOptions {
   readonly jobs: number;
   /** Whether the tree after each stage is wanted, not just after the last one. */
   readonly keepStages?: boolean;
+  /** An image that the tree is laid over: where it lies, and what it is called. */
+  readonly base?: BaseInput | undefined;
   /** `SOURCE_DATE_EPOCH` in seconds; undefined: the newest Release date. */
   readonly epoch: number | undefined;
+}
+
+/** An OCI layout, a tar of one, or what `docker save` writes. */
+export interface BaseInput {
+  readonly path: string;
+  /** For annotations: a reference, or the file's name. */
+  readonly name: string;
 }
 
 export type AuditOptions = TreeOptions;
@@ -96,10 +114,26 @@ export interface BuildOptions extends TreeOptions {
   readonly output: string;
   readonly format: OutputFormat;
   readonly excludePaths: readonly string[];
+  /** Which SBOMs are written beside the output, and which into the tree; undefined: none. */
+  readonly sbom?: { readonly beside: readonly SbomFormat[]; readonly inside: readonly SbomFormat[] };
   /** Whether a maintainer script that is not understood ends the build. */
   readonly strict: boolean;
+  /** Whether the output may be the copy of one that was built before from the same; false unless given. */
+  readonly reuse?: boolean;
   /** Where `-` goes. */
   readonly stdout: Writable;
+}
+
+/** Everything that a build of images is told. */
+export interface ImageOptions extends Omit<BuildOptions, 'architecture' | 'format' | 'reuse'> {
+  /** Debian architecture names, at least one; several make an index. */
+  readonly architectures: readonly string[];
+  readonly format: ImageFormat;
+  /** Whether all of it is one layer, whatever the profile says. */
+  readonly squash: boolean;
+  readonly layerCompression: LayerCompression;
+  /** What the image is called where it is loaded, `localhost/base:trixie`. */
+  readonly reference: string;
 }
 
 /** What chooses the packages of a lock. */
@@ -195,7 +229,7 @@ export interface BuildSummary {
   readonly warnings: readonly string[];
   readonly output: {
     readonly path: string;
-    readonly format: OutputFormat;
+    readonly format: OutputFormat | ImageFormat;
     /** Size of the file; for a directory the sum of its files' contents. */
     readonly bytes: number;
     /** Of the file; for a directory of the tar that the same tree makes. */
@@ -204,6 +238,36 @@ export interface BuildSummary {
     readonly tarSha256: string;
     readonly entries: number;
   };
+  /** Whether the output was built before and was copied; what is said of scripts and sizes is of then. */
+  readonly reused: boolean;
+  readonly sboms: readonly WrittenSbom[];
   readonly bytes: { readonly fetched: number; readonly fromStore: number; readonly unpacked: number };
   readonly seconds: Readonly<Record<Step, number>> & { readonly total: number };
+}
+
+/** What a build of images tells at its end; `--json` as it is. */
+export interface ImagesSummary {
+  /** Of the index where there are several images, else of the image: what a registry would know it by. */
+  readonly digest: string;
+  readonly reference: string;
+  readonly output: {
+    readonly path: string;
+    readonly format: ImageFormat;
+    /** Size of the file; for a directory the sum of its blobs. */
+    readonly bytes: number;
+    /** Of the file; for a directory the digits of `digest`. */
+    readonly sha256: string;
+  };
+  /** For each architecture, in the order in which they were given. */
+  readonly images: readonly ImageSummary[];
+}
+
+/** An image for one architecture. */
+export interface ImageSummary extends Omit<BuildSummary, 'output' | 'reused'> {
+  readonly digest: string;
+  /** The lowest first, without those of a base. */
+  readonly layers: readonly WrittenLayer[];
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Entries of the layers. */
+  readonly entries: number;
 }

@@ -1,19 +1,26 @@
+import { statSync } from 'node:fs';
+import { buildKey, type OutputCopy, openCopy, takeOutput } from './build/kept-output.js';
+import { prepareSboms } from './build/sbom-files.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
-import { summarise } from './build/summarise.js';
+import { summarise, summariseAgain } from './build/summarise.js';
 import type { BuildEvent, BuildOptions, BuildSummary } from './build-types.js';
-import { withConfiguredTree } from './configured-tree.js';
+import { type ConfiguredTree, type ReadyToFetch, withConfiguredTree } from './configured-tree.js';
 import { emit } from './emit/output.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
 import { refuseForbidden } from './rootfs/forbidden.js';
 import { clampTimes } from './rootfs/normalise.js';
 
 export { audit } from './audit.js';
+export { buildImages } from './build-images.js';
 export type {
   AuditOptions,
   AuditReport,
   BuildEvent,
   BuildOptions,
   BuildSummary,
+  ImageOptions,
+  ImageSummary,
+  ImagesSummary,
   OutputFormat,
   Planned,
   PlanOptions,
@@ -33,22 +40,56 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     if (event.type === 'warning') warnings.push(event.text);
     options.onEvent(event);
   };
-  return withConfiguredTree({ ...options, onEvent }, async (configured) => {
+  const watched = { ...options, onEvent };
+  let copy: OutputCopy | undefined;
+  const use = async (configured: ConfiguredTree): Promise<BuildSummary> => {
     const { tree, stages, scripts, epoch, clock, signal } = configured;
     if (options.strict) refuseNotUnderstood(scripts);
     for (const text of scriptWarnings(scripts)) onEvent({ type: 'warning', text });
 
     const { output: path, format, stdout, jobs } = options;
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
-    const output = await clock.run('write', () => {
+    const { output, sboms } = await clock.run('write', async () => {
       for (const stage of stages) {
         filterPaths(stage.tree, pathRules(options.profile, options.excludePaths));
         clampTimes(stage.tree, epoch);
       }
       refuseForbidden(tree, options.profile.forbid ?? []);
-      return emit(tree, { output: path, format, stdout, jobs, signal, onProgress });
+      const sbom = await prepareSboms(configured, options);
+      const emitted = await emit(tree, { output: path, format, stdout, jobs, signal, onProgress, copy: copy?.file });
+      return { output: emitted, sboms: await sbom.write(emitted.tarSha256) };
     });
     for (const text of output.notes) onEvent({ type: 'warning', text });
-    return summarise({ ...configured, options, output, warnings, seconds: clock.seconds() });
-  });
+    const { bytes, sha256, tarSha256, entries } = output;
+    const summary = {
+      ...summarise({ ...configured, options, sboms, warnings, seconds: clock.seconds() }),
+      reused: false,
+      output: { path, format, bytes, sha256, tarSha256, entries },
+    };
+    await copy?.keep(summary);
+    return summary;
+  };
+  const reuse = async (ready: ReadyToFetch): Promise<BuildSummary | undefined> => {
+    const { store, chosen, clock } = ready;
+    const key = buildKey(options, ready);
+    const before = await clock.run('write', () => takeOutput(store, key, watched));
+    if (before === undefined) {
+      copy = await openCopy(store, key);
+      return undefined;
+    }
+    for (const text of before.warnings) if (!warnings.includes(text)) onEvent({ type: 'warning', text });
+    return summariseAgain(before, { options, chosen, warnings, seconds: clock.seconds() });
+  };
+  return withConfiguredTree(watched, use, isReusable(options) ? reuse : undefined).finally(() => copy?.discard());
+}
+
+/** Only files are kept: what a stream or a device took cannot be taken back where a copy turns out to be damaged. */
+function isReusable({ reuse, format, output, sbom }: BuildOptions): boolean {
+  return (
+    reuse === true &&
+    format !== 'dir' &&
+    output !== '-' &&
+    (sbom?.beside ?? []).length === 0 &&
+    statSync(output, { throwIfNoEntry: false })?.isFile() !== false
+  );
 }

@@ -2,7 +2,9 @@ import { fetchDeb } from './archive/debs.js';
 import { openStore } from './archive/store.js';
 import type { PackageRecord } from './archive/types.js';
 import { chooseLocked } from './build/locked.js';
+import { announceUse } from './build/scratch.js';
 import type { FetchOptions, FetchSummary } from './build-types.js';
+import { keepUp } from './cache/upkeep.js';
 import { openTransport } from './plan.js';
 
 /**
@@ -12,6 +14,7 @@ import { openTransport } from './plan.js';
  */
 export async function fetchLocked(options: FetchOptions): Promise<FetchSummary> {
   const store = await openStore(options.cacheDir);
+  const use = await announceUse(options.cacheDir, options);
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
   const transport = openTransport({ ...options, signal });
@@ -35,5 +38,7 @@ export async function fetchLocked(options: FetchOptions): Promise<FetchSummary> 
     return { architectures: options.architectures, packages: records.size, bytes };
   } finally {
     await transport.close();
+    await use.remove();
+    await keepUp(store, options);
   }
 }

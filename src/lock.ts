@@ -1,8 +1,10 @@
 import { openStore } from './archive/store.js';
 import type { PackageUniverse } from './archive/types.js';
 import { configFor } from './build/lock-config.js';
+import { announceUse } from './build/scratch.js';
 import { createStepClock } from './build/steps.js';
 import type { LockOptions, PlanOptions } from './build-types.js';
+import { keepUp } from './cache/upkeep.js';
 import { KoalaError } from './formats/errors.js';
 import { mendingIndices, openTransport, openUniverse, type Tools } from './plan.js';
 import { agreeing, disagreements } from './solve/lock/agreement.js';
@@ -30,12 +32,15 @@ export async function lock(options: LockOptions): Promise<Lock> {
 /** Opens what choosing needs, and closes it again. */
 export async function withTools<T>(options: LockOptions, action: (tools: Tools) => Promise<T>): Promise<T> {
   const store = await openStore(options.cacheDir);
+  const use = await announceUse(options.cacheDir, options);
   const transport = openTransport(options);
   try {
     const tools = { store, transport, clock: createStepClock(options.onEvent) };
     return await mendingIndices(options.onEvent, () => action(tools));
   } finally {
     await transport.close();
+    await use.remove();
+    await keepUp(store, options);
   }
 }
 

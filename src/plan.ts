@@ -8,8 +8,10 @@ import { openStore, type Store } from './archive/store.js';
 import { createTransport, type Transport } from './archive/transport.js';
 import type { Release, TransferEvent } from './archive/types.js';
 import { PLACES } from './build/places.js';
+import { announceUse } from './build/scratch.js';
 import { createStepClock, type StepClock } from './build/steps.js';
 import type { BuildEvent, Planned, PlanOptions } from './build-types.js';
+import { keepUp } from './cache/upkeep.js';
 import { KoalaError } from './formats/errors.js';
 import { archivesFor, foreignFor, pinsFor } from './profile/suites.js';
 import type { ArchiveSpec } from './profile/types.js';
@@ -37,11 +39,14 @@ interface Opened extends Omit<Planned, 'plan'> {
  */
 export async function plan(options: PlanOptions): Promise<Planned> {
   const store = await openStore(options.cacheDir);
+  const use = await announceUse(options.cacheDir, options);
   const transport = openTransport(options);
   try {
     return await choosePackages(options, { store, transport, clock: createStepClock(options.onEvent) });
   } finally {
     await transport.close();
+    await use.remove();
+    await keepUp(store, options);
   }
 }
 
@@ -88,7 +93,8 @@ export async function openUniverse(options: PlanOptions, { store, transport, clo
   const given = local
     .map((index) => index.record(0))
     .map((record) => `${packageName(record, architecture)} (= ${record.version})`);
-  const request = { stages: profile.stages, include: [...options.include, ...given], exclude: [] };
+  const include = [...options.include, ...given];
+  const request = { stages: profile.stages, include, exclude: [], installed: options.installed ?? [] };
   return { request, releases, archives, unread, universe };
 }
 

@@ -1,4 +1,4 @@
-import { fetchDeb } from './archive/debs.js';
+import { fetchDebFile } from './archive/debs.js';
 import { packageName } from './archive/package-name.js';
 import type { PackageRecord } from './archive/types.js';
 import { recordOfControl, restoreLocked } from './build/locked.js';
@@ -95,6 +95,6 @@ function recordsOf({ stages }: Plan): PackageRecord[] {
 
 /** A package that no index has any more says itself what it depends on. */
 async function recordOfDeb(record: PackageRecord, { store, transport }: Tools): Promise<PackageRecord> {
-  const { path } = await fetchDeb(store, transport, record);
+  const { path } = await fetchDebFile(store, transport, record);
   return recordOfControl(record, await readControlParagraph(path, record), path);
 }

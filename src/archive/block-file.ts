@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { Store } from './store.js';
+import { type FileHandle, open, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { markUsed } from './last-use.js';
+import { moveIntoPlace, type Store } from './store.js';
 
 /** A file that is read in pieces, each checked as it is read. */
 export interface BlockFile {
@@ -20,6 +21,8 @@ export interface BlockFile {
 
 /** Small, since every piece that is read is hashed in whole blocks; the digests are 0.2 % then. */
 export const BLOCK = 16_384;
+/** What is read at a time by who reads all of it. */
+const AT_ONCE = 64 * BLOCK;
 
 const MAGIC = Buffer.from('koala blocks 1\n\0');
 /** The header: magic, byte order, sizes; the tag, the digest of all digests, and that of the header so far. */
@@ -33,12 +36,9 @@ const DIGEST = 32;
 /** Reads as another number on a machine of the other byte order, whose tables would be wrong as well. */
 const ORDER = 0x01020304;
 
-const DAY = 24 * 60 * 60 * 1000;
-const KEPT_FOR = 7 * DAY;
-
 /**
- * Keeps contents for the next time, under a private name until they are whole. Files beside it that nobody used for a week
- * are removed. Where that fails, on a full disk for example, there just is none.
+ * Keeps contents for the next time, under a private name until they are whole. Where that fails, on a full disk for example,
+ * there just is none.
  *
  * @param tag a SHA-256, hexadecimal, that the reader compares
  */
@@ -52,29 +52,17 @@ export async function keepBlockFile(
   try {
     const file = await open(temporary, 'wx', 0o600);
     await writeBlocks(file, parts, tag).finally(() => file.close());
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await rename(temporary, path);
-    await removeUnused(dirname(path));
+    await moveIntoPlace(temporary, path);
+    store.grew(parts.reduce((sum, part) => sum + part.length, 0));
   } catch {
     await rm(temporary, { force: true });
   }
 }
 
-/** Tells that a file is in use, once a day. */
+/** Tells that a file is in use. */
 export async function touchBlockFile(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
-  const now = Date.now();
-  // Whoever may only read it uses it as well.
-  if (found !== undefined && found.mtimeMs < now - DAY)
-    await utimes(path, now / 1000, now / 1000).catch(() => undefined);
-}
-
-async function removeUnused(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
-    const path = join(directory, name);
-    const found = await stat(path).catch(() => undefined);
-    if (found !== undefined && found.mtimeMs < Date.now() - KEPT_FOR) await rm(path, { force: true });
-  }
+  if (found !== undefined) await markUsed(path, found.mtimeMs);
 }
 
 /** Writes contents with the digests of their blocks before them. */
@@ -132,6 +120,18 @@ export function openBlockFile(path: string): BlockFile {
       return bytes.subarray(offset - first * BLOCK, offset - first * BLOCK + length);
     },
   };
+}
+
+/**
+ * Reads all of such a file.
+ *
+ * @returns its tag
+ * @throws Error as `openBlockFile` and its `read`
+ */
+export function checkBlockFile(path: string): string {
+  const file = openBlockFile(path);
+  for (let at = 0; at < file.size; at += AT_ONCE) file.read(at, Math.min(AT_ONCE, file.size - at));
+  return file.tag;
 }
 
 /** The parts one after another in pieces of a block, each as one or more views. */

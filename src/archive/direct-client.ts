@@ -33,7 +33,7 @@ export function openDirectClient({ connections, timeout, headerBytes }: HttpClie
           { agent, headers, signal, timeout, lookup, maxHeaderSize: headerBytes },
           (received) => {
             response = received;
-          clearTimeout(timer);
+            clearTimeout(timer);
             resolve(responseOf(received));
           },
         );

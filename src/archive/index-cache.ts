@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { BLOCK, type BlockFile, keepBlockFile, openBlockFile, touchBlockFile } from './block-file.js';
 import type { IndexScan } from './index-scan.js';
 import { LENGTH_BYTES, layOutTables, openTables, type StoredTables, tablesLength } from './index-tables.js';
+import { entryPath } from './layout.js';
 import type { Store } from './store.js';
 import type { Promise256 } from './types.js';
 
@@ -24,9 +24,6 @@ export interface StoredIndex {
  * makes a new one.
  */
 export class DamagedIndex extends KoalaError {}
-
-/** The layout of `index-tables.ts` and of what is around it; another number leaves files of the old one alone. */
-const VERSION = 1;
 
 /**
  * Finds the index that was made of promised bytes.
@@ -79,7 +76,7 @@ function textStart(tables: number): number {
 }
 
 function pathOf(store: Store, { sha256 }: Promise256): string {
-  return join(store.directory, 'indices', `${sha256}-v${VERSION}`);
+  return entryPath(store.directory, 'indices', sha256);
 }
 
 function readText(file: BlockFile, origin: number, start: number, end: number, path: string): Buffer {

@@ -195,6 +195,7 @@ async function openIndex(index: ListedIndex, release: Release, tools: Tools): Pr
   if (packed.size >= LARGE) {
     await threads.run({ ...request, directory: store.directory });
     const made = await readStoredIndex(store, packed, plain);
+    store.grew(made?.size ?? 0);
     if (made !== undefined) return indexOf(made, url, source, place);
   }
   // A small one, or the disk is full and nothing could be kept.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { entryPath } from './layout.js';
 import { type Store, writeDurably } from './store.js';
 import type { Promise256 } from './types.js';
 import { maskUrl } from './url.js';
@@ -22,16 +22,14 @@ export function releaseStatePath(store: Store, base: string, suite: string): str
   const key = createHash('sha256')
     .update(`${maskUrl(base)}\n${suite}`)
     .digest('hex');
-  return join(store.directory, 'releases', `${key}.json`);
+  return entryPath(store.directory, 'releases', key);
 }
 
 /** @throws KoalaError `archive` where the file is there and cannot be read: it guards against replays, so it is not skipped */
 export async function readReleaseState(store: Store, base: string, suite: string): Promise<ReleaseState | undefined> {
   const path = releaseStatePath(store, base, suite);
   try {
-    const state: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (isState(state)) return state;
-    throw new Error('it is not what was written there');
+    return parseReleaseState(await readFile(path, 'utf8'));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new KoalaError('archive', `cannot read ${path}: ${reasonOf(error)}`, {
@@ -41,8 +39,23 @@ export async function readReleaseState(store: Store, base: string, suite: string
   }
 }
 
+/** @throws Error where it is not what `writeReleaseState` wrote */
+export function parseReleaseState(text: string): ReleaseState {
+  const { digest, ...state } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  // Those of older versions of this program have none.
+  const isAsWritten = digest === undefined || digest === digestOf(state);
+  if (isAsWritten && isState(state)) return state;
+  throw new Error('it is not what was written there');
+}
+
+/** A date that is damaged would have the archive refused, or a replay accepted. */
+function digestOf(state: unknown): string {
+  return createHash('sha256').update(JSON.stringify(state)).digest('hex');
+}
+
 export async function writeReleaseState(store: Store, base: string, state: ReleaseState): Promise<void> {
-  await writeDurably(store, releaseStatePath(store, base, state.suite), `${JSON.stringify(state, null, 2)}\n`);
+  const text = JSON.stringify({ ...state, digest: digestOf(state) }, null, 2);
+  await writeDurably(store, releaseStatePath(store, base, state.suite), `${text}\n`);
 }
 
 /** By hand: loading a library for these few fields takes longer than all that is done with them. */

@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { markUsed } from './last-use.js';
+import { entryPath } from './layout.js';
 import type { Promise256 } from './types.js';
 import { maskUrl } from './url.js';
 
@@ -24,7 +26,7 @@ export interface Store {
   /** Where what a .deb unpacks to is kept; its reader checks that it is whole. */
   unpackedPath(promise: Promise256): string;
   hasUnpacked(promise: Promise256): Promise<boolean>;
-  /** Whether there is an entry of the promised size; its digest is the reader's to check. */
+  /** Whether there is an entry of the promised size, which counts as used then; its digest is the reader's to check. */
   has(promise: Promise256): Promise<boolean>;
   /**
    * Takes what `fill` writes, if it keeps the promise, and says where it lies.
@@ -37,6 +39,10 @@ export interface Store {
   verifiedFile(promise: Promise256): Promise<string | undefined>;
   /** The bytes of an entry, checked; undefined as above. */
   read(promise: Promise256): Promise<Buffer | undefined>;
+  /** Tells of bytes that came into the cache directory on another way than by `put`. */
+  grew(bytes: number): void;
+  /** Bytes that came into the cache directory since the store was opened. */
+  growth(): number;
 }
 
 /** With all directories above it that are missing. */
@@ -60,14 +66,16 @@ export async function openStore(cacheDir: string): Promise<Store> {
       cause: error,
     });
   }
-  const path = ({ sha256 }: Promise256) => join(cacheDir, 'sha256', sha256.slice(0, 2), sha256);
-  const unpackedPath = ({ sha256 }: Promise256) => join(cacheDir, 'unpacked', `${sha256}-v1`);
-  const verifiedFile = async (promise: Promise256) => {
+  const path = ({ sha256 }: Promise256) => entryPath(cacheDir, 'downloads', sha256);
+  const unpackedPath = ({ sha256 }: Promise256) => entryPath(cacheDir, 'unpacked', sha256);
+  let growth = 0;
+  /** What `read` makes of a whole entry; undefined where there is none, or it was damaged and is thrown away. */
+  const checked = async <T>(promise: Promise256, read: (file: string) => Promise<readonly [string, T]>) => {
     const file = path(promise);
-    if (!(await hasSize(file, promise.size))) return undefined;
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(file, { highWaterMark: 1 << 18 })) hash.update(chunk);
-    if (hash.digest('hex') === promise.sha256) return file;
+    if (!(await isThere(file, promise.size))) return undefined;
+    // One that cannot be read helps nobody either.
+    const [digest, result] = await read(file).catch(() => [undefined, undefined]);
+    if (digest === promise.sha256) return result;
     await rm(file, { force: true });
     return undefined;
   };
@@ -76,17 +84,22 @@ export async function openStore(cacheDir: string): Promise<Store> {
     path,
     unpackedPath,
     hasUnpacked: async (promise) => (await stat(unpackedPath(promise)).catch(() => undefined))?.isFile() === true,
-    has: (promise) => hasSize(path(promise), promise.size),
-    put: (promise, url, fill) => put(path(promise), join(temporary, randomUUID()), promise, url, fill),
-    verifiedFile,
-    read: async (promise) => {
-      const file = path(promise);
-      if (!(await hasSize(file, promise.size))) return undefined;
-      const bytes = await readFile(file);
-      if (digestOf(bytes) === promise.sha256) return bytes;
-      await rm(file, { force: true });
-      return undefined;
+    has: (promise) => isThere(path(promise), promise.size),
+    put: async (promise, url, fill) => {
+      const kept = await put(path(promise), join(temporary, randomUUID()), promise, url, fill);
+      growth += promise.size;
+      return kept;
     },
+    verifiedFile: (promise) => checked(promise, async (file) => [await digestOfFile(file), file]),
+    read: (promise) =>
+      checked(promise, async (file) => {
+        const bytes = await readFile(file);
+        return [digestOf(bytes), bytes];
+      }),
+    grew: (bytes) => {
+      growth += bytes;
+    },
+    growth: () => growth,
   };
 }
 
@@ -106,11 +119,22 @@ export async function writeDurably(store: Store, path: string, text: string): Pr
     } finally {
       await file.close();
     }
-    await mkdir(join(path, '..'), PRIVATE);
-    await moveInto(path, temporary);
+    await moveIntoPlace(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw unwritable(path, error);
+  }
+}
+
+/** Gives a whole file its name. A directory that has that name is damage and gives way, as an older file does. */
+export async function moveIntoPlace(temporary: string, path: string): Promise<void> {
+  await mkdir(dirname(path), PRIVATE);
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    if (!['EISDIR', 'ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    await rm(path, { recursive: true, force: true });
+    await rename(temporary, path);
   }
 }
 
@@ -147,24 +171,12 @@ async function put(
     });
     checkPromise(promise, { size, sha256: hash.digest('hex') }, url);
     await file.close();
-    await mkdir(join(target, '..'), PRIVATE);
-    await moveInto(target, temporary);
+    await moveIntoPlace(temporary, target);
     return target;
   } catch (error) {
     await file.close().catch(() => undefined);
     await rm(temporary, { force: true }).catch(() => undefined);
     throw unwritable(target, error);
-  }
-}
-
-/** Something else in the place of an entry, such as a directory, is damage as any other, and goes. */
-async function moveInto(target: string, temporary: string): Promise<void> {
-  try {
-    await rename(temporary, target);
-  } catch (error) {
-    if (!/^(?:EISDIR|ENOTEMPTY|EEXIST)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    await rm(target, { recursive: true, force: true });
-    await rename(temporary, target);
   }
 }
 
@@ -197,9 +209,18 @@ function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-async function hasSize(path: string, size: number): Promise<boolean> {
+async function digestOfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 })) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+/** Whether there is a file of this size; it is used then. */
+async function isThere(path: string, size: number): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
-  return found?.isFile() === true && found.size === size;
+  if (found?.isFile() !== true || found.size !== size) return false;
+  await markUsed(path, found.mtimeMs);
+  return true;
 }
 
 async function removeStale(directory: string, before: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { keepBlockFile, openBlockFile } from './block-file.js';
+import { entryPath } from './layout.js';
 import type { SignedText } from './openpgp-verify.js';
 import type { Store } from './store.js';
 
@@ -34,7 +34,7 @@ export async function verifyOnce(question: Question, verify: () => Promise<Signe
   const { store } = question;
   const now = question.now.getTime();
   const key = keyOf(question);
-  const path = join(store.directory, 'verified', key);
+  const path = entryPath(store.directory, 'verified', key);
   const known = readAnswer(path, key);
   if (known !== undefined && known.from <= now && now < known.until) return known;
   const signed = await verify();

@@ -3,18 +3,24 @@ import type { Store } from '../archive/store.js';
 import type { Transport } from '../archive/transport.js';
 import type { PackageRecord } from '../archive/types.js';
 import type { BuildEvent } from '../build-types.js';
+import type { Limits } from '../formats/limits.js';
 import type { MergeInput } from '../rootfs/merge.js';
 import { xzDecoderName } from '../unpack/decoders.js';
-import type { Unpacker } from '../unpack/unpacker.js';
+import { createUnpacker } from '../unpack/unpacker.js';
 import type { StepClock } from './steps.js';
 
 interface Tools {
   readonly store: Store;
   readonly transport: Transport;
-  readonly unpacker: Unpacker;
+  /** Worker threads. */
+  readonly jobs: number;
+  /** A private directory for what is unpacked. */
+  readonly directory: string;
+  readonly limits?: Partial<Limits> | undefined;
   readonly clock: StepClock;
   readonly onEvent: (event: BuildEvent) => void;
-  /** Ends what is under way once one package has failed. */
+  readonly signal: AbortSignal;
+  /** Ends what is under way once one package has failed: aborts `signal`. */
   readonly cancel: () => void;
 }
 
@@ -32,7 +38,10 @@ export interface Unpacked {
  * @throws KoalaError of the first package that failed, once all others have stopped.
  */
 export async function fetchAndUnpack(records: readonly PackageRecord[], tools: Tools): Promise<Unpacked> {
-  const { store, transport, unpacker, clock, onEvent, cancel } = tools;
+  const { store, transport, jobs, directory, limits, clock, onEvent, signal, cancel } = tools;
+  const unpacker = createUnpacker({ jobs, directory, limits });
+  const close = (): void => void unpacker.close();
+  signal.addEventListener('abort', close, { once: true });
   const bytes = { fromStore: 0, fetched: 0 };
   const done = new Map<PackageRecord, MergeInput>();
   const fetchOne = async (record: PackageRecord): Promise<FetchedDeb> => {
@@ -55,12 +64,14 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
   const unpackOne = async (record: PackageRecord, deb: FetchedDeb): Promise<void> => {
     const { name } = record;
     const unpacked = await unpack(record, deb).catch(async (error: unknown) => {
-      const again = deb.fromStore ? await refetchDeb(store, transport, record) : undefined;
+      // Damaged, or gone since: another build may have thrown it away.
+      const again = await refetchDeb(store, transport, record);
       if (again === undefined) throw error;
-      bytes.fromStore -= record.size;
+      bytes[deb.fromStore ? 'fromStore' : 'fetched'] -= record.size;
       bytes.fetched += record.size;
       return unpack(record, again);
     });
+    store.grew(unpacked.stored ?? 0);
     onEvent({ type: 'package-unpacked', name, bytes: unpacked.bytes });
     done.set(record, { record, unpacked });
   };
@@ -81,6 +92,10 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
     cancel();
     await Promise.allSettled(unpacking);
     throw error;
+  } finally {
+    signal.removeEventListener('abort', close);
+    // Its threads give back their memory.
+    await unpacker.close();
   }
   return { packages: records.flatMap((record) => done.get(record) ?? []), ...bytes };
 }

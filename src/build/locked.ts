@@ -1,3 +1,4 @@
+import { packageName } from '../archive/package-name.js';
 import { packageStanza, readPackageRecord } from '../archive/package-record.js';
 import { snapshotStamp, snapshotUris } from '../archive/snapshot.js';
 import { suitePath } from '../archive/suite-path.js';
@@ -33,6 +34,36 @@ export async function chooseLocked(options: PlanOptions, input: LockedInput): Pr
   lockedArchitecture(input, options.architecture);
   await checkConfig(options, input);
   return restoreLocked(options, input);
+}
+
+/**
+ * A choice without what is there already, which has to be what was chosen: a lock names versions, and an image that it is laid
+ * over has its own.
+ *
+ * @throws KoalaError `solve` where it is another version
+ */
+export async function withoutInstalled<Choice extends Chosen>(
+  choosing: Promise<Choice>,
+  installed: readonly PackageRecord[],
+): Promise<Choice> {
+  const chosen = await choosing;
+  if (installed.length === 0) return chosen;
+  const native = chosen.plan.architecture;
+  const there = new Map(installed.map((record) => [packageName(record, native), record]));
+  const isNew = ({ record }: Plan['stages'][number]['packages'][number]): boolean => {
+    const other = there.get(packageName(record, native));
+    if (other === undefined || other.version === record.version) return other === undefined;
+    const name = packageName(record, native);
+    throw new KoalaError(
+      'solve',
+      `cannot build on the image: it has ${name} ${other.version}, the lock ${record.version}`,
+      {
+        hint: 'build without --lock, or on an image that was built from the same lock',
+      },
+    );
+  };
+  const stages = chosen.plan.stages.map(({ name, packages }) => ({ name, packages: packages.filter(isNew) }));
+  return { ...chosen, plan: { ...chosen.plan, stages } };
 }
 
 /** A plan that was restored, and which Release file a package of it was verified by. */

@@ -1,58 +1,125 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import fse from 'fs-extra';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 
 const DAY = 86_400_000;
 
-/** A private directory for the files of one build, beside the store so that both are on one disk. */
+/** A private directory for the files of one command, beside the store so that both are on one disk. */
 export interface Scratch {
   readonly directory: string;
   remove(): Promise<void>;
 }
 
+/** A command that uses the cache now, as its scratch directory tells. */
+export interface Running {
+  /** Milliseconds since the epoch; 0 where its name does not tell. */
+  readonly since: number;
+  /** Whether it can fetch nothing again. */
+  readonly offline: boolean;
+}
+
+/** What the names of scratch directories tell. */
+export interface ScratchList {
+  readonly running: readonly Running[];
+  /** Paths of those that killed commands left. */
+  readonly abandoned: readonly string[];
+}
+
 /**
- * Makes a private directory below the cache, and removes those that killed builds left there: their name tells host and
- * process, and what nobody can tell of is removed after a day.
+ * Makes a private directory below the cache, which also tells others that the cache is in use, and removes those that killed
+ * commands left there. Its name tells who made it and when, so nothing has to be locked and nothing stays locked; of one from
+ * another machine that shares the cache nobody can tell, so it counts for a day.
  */
-export async function createScratch(cacheDir: string): Promise<Scratch> {
-  const base = join(cacheDir, 'builds');
-  const name = `${encodeURIComponent(hostname())}@${process.pid}@${randomBytes(6).toString('hex')}`;
-  const directory = join(base, name);
+export async function createScratch(cacheDir: string, { offline }: { readonly offline: boolean }): Promise<Scratch> {
+  const base = scratchBase(cacheDir);
+  const name = [here(), process.pid, startOf(process.pid) ?? '', Date.now(), randomBytes(6).toString('hex')];
+  const directory = join(base, [...name, ...(offline ? ['offline'] : [])].join('@'));
   try {
-    await fse.ensureDir(base, 0o700);
-    await removeAbandoned(base);
-    await fse.ensureDir(directory, 0o700);
+    mkdirSync(base, { recursive: true, mode: 0o700 });
+    for (const path of listScratch(cacheDir).abandoned) await rm(path, { recursive: true, force: true });
+    mkdirSync(directory, { mode: 0o700 });
   } catch (error) {
     throw new KoalaError('archive', `cannot write below ${base}: ${reasonOf(error)}`, {
       hint: 'give another place for the cache with --cache-dir DIR',
       cause: error,
     });
   }
-  return { directory, remove: () => fse.remove(directory) };
+  return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
 }
 
-async function removeAbandoned(base: string): Promise<void> {
-  for (const name of await readdir(base)) {
-    const [host, pid] = name.split('@');
-    const directory = join(base, name);
-    const ours = host === encodeURIComponent(hostname());
-    if (ours ? !isRunning(Number(pid)) : await isOlderThanADay(directory)) await fse.remove(directory);
+/** The same for who only wants others to know. Where nothing can be written, nothing can be pruned either. */
+export async function announceUse(cacheDir: string, options: { readonly offline: boolean }): Promise<Scratch> {
+  try {
+    return await createScratch(cacheDir, options);
+  } catch {
+    return { directory: scratchBase(cacheDir), remove: async () => {} };
   }
 }
 
-function isRunning(pid: number): boolean {
+export function listScratch(cacheDir: string): ScratchList {
+  const running: Running[] = [];
+  const abandoned: string[] = [];
+  const base = scratchBase(cacheDir);
+  for (const name of namesIn(base)) {
+    const [place = '', pid, start, since, , mode] = name.split('@');
+    const path = join(base, name);
+    const isAlive = place === here() ? isRunning(Number(pid), start ?? '') : isOfToday(path);
+    if (isAlive) running.push({ since: Number(since) || 0, offline: mode === 'offline' });
+    else abandoned.push(path);
+  }
+  return { running, abandoned };
+}
+
+function scratchBase(cacheDir: string): string {
+  return join(cacheDir, 'builds');
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/** Where process numbers mean the same as here: containers may share a host's name and count their processes from 1. */
+function here(): string {
+  return `${encodeURIComponent(hostname())}${encodeURIComponent(processNamespace())}`;
+}
+
+function processNamespace(): string {
+  try {
+    return `+${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? ''}`;
+  } catch {
+    return '';
+  }
+}
+
+function isRunning(pid: number, start: string): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
+  }
+  // The number may be somebody else's by now.
+  return (startOf(pid) ?? start) === start;
+}
+
+/** When a process was started, in ticks since the machine was: field 22 of proc_pid_stat(5). */
+function startOf(pid: number): string | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second field is in parentheses and may hold anything.
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
   }
 }
 
-async function isOlderThanADay(directory: string): Promise<boolean> {
-  const { mtimeMs } = await stat(directory).catch(() => ({ mtimeMs: Date.now() }));
-  return Date.now() - mtimeMs > DAY;
+function isOfToday(directory: string): boolean {
+  const mtimeMs = statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  return Date.now() - mtimeMs < DAY;
 }

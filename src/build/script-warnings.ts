@@ -33,8 +33,8 @@ export function refuseNotUnderstood(scripts: readonly ScriptAudit[]): void {
   );
 }
 
-/** `postinst of git, line 12: foo: it is a program, and none is started` */
-function misunderstandings(scripts: readonly ScriptAudit[]): string[] {
+/** Each as a line: `postinst of git, line 12: foo: it is a program, and none is started` */
+export function misunderstandings(scripts: readonly ScriptAudit[]): string[] {
   return scripts.flatMap(({ package: name, script, notUnderstood }) =>
     notUnderstood.map(({ line, command, why }) => {
       const place = line === 0 ? '' : `, line ${line}`;

@@ -9,7 +9,7 @@ export interface BuildStage extends StageInput {
 }
 
 /**
- * What each stage adds to the tree, in order. A profile that has accounts or paths, and no stage, gets one in its own name.
+ * What each stage adds to the tree, in order. A profile that has accounts, paths or certificates, and no stage, gets one in its own name.
  *
  * @param packages those of the plan, in its order.
  */
@@ -28,7 +28,8 @@ export function buildStages(
   const stages = levels.flatMap((level): BuildStage[] => {
     const own = planned.filter(({ name }) => level.stages.includes(name));
     const { users, groups } = level.accounts;
-    if (own.length === 0 && users.length + groups.length + level.paths.length > 0) {
+    const changes = users.length + groups.length + level.paths.length + level.certificates.length;
+    if (own.length === 0 && changes > 0) {
       own.push({ name: level.name, packages: [] });
     }
     return own.map((stage, index) => ({

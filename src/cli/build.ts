@@ -1,22 +1,28 @@
 import type { BuildOptions, OutputFormat } from '../build-types.js';
+import type { ImageFormat } from '../emit/oci/output.js';
 import { KoalaError } from '../formats/errors.js';
 import { didYouMean } from '../profile/nearest.js';
 import { type ChoiceArguments, choiceOrLock, type LockedArguments } from './choice.js';
+import type { ImageArguments } from './images.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
-import { epochOf, excludePathsOf, jobsOf } from './options.js';
-import { defaultOutput, FORMATS, formatOf } from './paths.js';
+import { architecturesOf, epochOf, excludePathsOf, jobsOf, sbomFormatsOf } from './options.js';
+import { defaultOutput, FORMATS, formatOf, isImageFormat, layoutFormatOf } from './paths.js';
 import { createProgress } from './progress.js';
 import { formatSummary } from './summary.js';
 import { DEFAULT_COLUMNS, lookOf } from './text.js';
 
 /** The options of `build` as the parser gives them. */
-export interface BuildArguments extends ChoiceArguments, LockedArguments {
+export interface BuildArguments extends Omit<ChoiceArguments, 'arch'>, LockedArguments, ImageArguments {
+  readonly arch: readonly string[];
   readonly excludePath: readonly string[];
   readonly output: string | undefined;
   readonly format: string | undefined;
+  readonly sbom: readonly string[];
+  readonly sbomInImage: readonly string[];
   readonly json: boolean;
   readonly strict: boolean;
+  readonly rebuild: boolean;
   readonly jobs: string | undefined;
   readonly quiet: boolean;
   readonly verbose: boolean;
@@ -27,10 +33,16 @@ export interface BuildArguments extends ChoiceArguments, LockedArguments {
  * output, unless the archive itself goes there.
  */
 export async function runBuild(given: BuildArguments, io: Io, interruption: Interruption): Promise<void> {
-  const settings = await settingsOf(given, io);
+  refuseContradictions(given);
+  const format = formatGiven(given);
+  if (isImageFormat(format)) {
+    const { runImages } = await import('./images.js');
+    return runImages(given, format, io, interruption);
+  }
+  const settings = await settingsOf(given, format, io);
+  const { profile, suite, architecture, output } = settings;
   const progress = await createProgress(io, given);
   interruption.onFirst(() => progress.say('cancelling; once more stops at once'));
-  const { profile, suite, architecture, output } = settings;
   progress.say(`${profile.name}, ${suite}, ${architecture}: ${output === '-' ? 'to standard output' : output}`);
   const summary = await io
     .build({ ...settings, signal: interruption.signal, onEvent: (event) => progress.onEvent(event) })
@@ -45,32 +57,69 @@ export async function runBuild(given: BuildArguments, io: Io, interruption: Inte
   }
 }
 
-async function settingsOf(given: BuildArguments, io: Io): Promise<Omit<BuildOptions, 'signal' | 'onEvent'>> {
-  refuseContradictions(given);
-  const format = formatGiven(given);
+async function settingsOf(
+  given: BuildArguments,
+  format: OutputFormat,
+  io: Io,
+): Promise<Omit<BuildOptions, 'signal' | 'onEvent'>> {
+  refuseImageOptions(given, format);
+  const { choice, locked, architectures, ...common } = await commonSettingsOf(given, io);
+  const { profile, suite, architecture } = choice;
+  const [, another] = architectures;
+  if (another !== undefined) {
+    throw new KoalaError('usage', `cannot write one ${format} for several architectures`, {
+      hint: 'an image can have several: --format oci',
+    });
+  }
+  const output = given.output ?? defaultOutput(profile.name, suite, [architecture], format);
+  refuseTerminal(output, io);
+  return { ...choice, ...common, locked, output, format, reuse: !given.rebuild };
+}
+
+/** What builds of tarballs and of images have in common. */
+export async function commonSettingsOf(given: Omit<BuildArguments, 'output' | 'format'>, io: Io) {
   const epoch = epochOf(io.environment);
   const jobs = jobsOf(given.jobs);
   const excludePaths = excludePathsOf(given.excludePath);
-  const { choice, locked } = await choiceOrLock(given, io);
-  const { profile, suite, architecture } = choice;
-  const output = given.output ?? defaultOutput(profile.name, suite, architecture, format);
-  if (output === '-' && io.stdout.isTTY === true) {
-    throw new KoalaError('usage', 'cannot write an archive to a terminal', {
-      hint: 'send it on: koala-bootstrap ... -o - | tar tv',
-    });
-  }
-  return { ...choice, locked, output, format, excludePaths, jobs, epoch, strict: given.strict, stdout: io.stdout };
+  const [first, ...others] = given.arch.length === 0 ? [] : architecturesOf(given.arch, []);
+  const { choice, locked } = await choiceOrLock({ ...given, arch: first }, io);
+  const architectures = [choice.architecture, ...others];
+  const sbom = {
+    beside: sbomFormatsOf(given.sbom, '--sbom'),
+    inside: sbomFormatsOf(given.sbomInImage, '--sbom-in-image'),
+  };
+  const { strict } = given;
+  return { choice, locked, architectures, excludePaths, sbom, jobs, epoch, strict, stdout: io.stdout };
 }
 
-function refuseContradictions({ json, output, format, quiet, verbose }: BuildArguments): void {
+export function refuseTerminal(output: string, io: Io): void {
+  if (output !== '-' || io.stdout.isTTY !== true) return;
+  throw new KoalaError('usage', 'cannot write an archive to a terminal', {
+    hint: 'send it on: koala-bootstrap ... -o - | tar tv',
+  });
+}
+
+function refuseImageOptions(given: BuildArguments, format: OutputFormat): void {
+  const { base, squash, layerCompression, tag } = given;
+  const flags = { base, squash: squash || undefined, 'layer-compression': layerCompression, tag };
+  const [name] = Object.entries(flags).find(([, value]) => value !== undefined) ?? [];
+  if (name === undefined) return;
+  throw new KoalaError('usage', `cannot use --${name} with the format ${format}: it is for images`, {
+    hint: 'give --format oci or --format docker',
+  });
+}
+
+function refuseContradictions({ json, output, format, sbom, quiet, verbose }: BuildArguments): void {
   const refuse = (why: string): KoalaError => new KoalaError('usage', `cannot do both: ${why}`);
   if (json && output === '-') throw refuse('--json and --output - want the same standard output');
   if (format === 'dir' && output === '-') throw refuse('--format dir makes no stream for --output -');
+  if (sbom.length > 0 && output === '-') throw refuse('--sbom writes beside the output, and - has no place');
   if (quiet && verbose) throw refuse('--quiet and --verbose');
 }
 
-function formatGiven({ format, output }: BuildArguments): OutputFormat {
+function formatGiven({ format, output }: BuildArguments): OutputFormat | ImageFormat {
   if (format === undefined) return output === undefined ? 'tar' : formatOf(output);
+  if (format === 'oci') return layoutFormatOf(output);
   const found = FORMATS.find((known) => known === format);
   if (found !== undefined) return found;
   throw new KoalaError('usage', `cannot write the format ${JSON.stringify(format)}${didYouMean(format, FORMATS)}`, {

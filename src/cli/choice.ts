@@ -4,10 +4,12 @@ import { snapshotTime } from '../archive/snapshot.js';
 import type { LockedInput, PlanOptions } from '../build-types.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { parseLimits } from '../formats/limits.js';
+import { NO_IMAGE_SETTINGS } from '../profile/image.js';
 import type { Profile } from '../profile/types.js';
 import type { Io } from './io.js';
 import { architectureOf, componentsOf, includesOf, packagesOf, suiteOf } from './options.js';
 import { defaultCacheDirectory, PROFILES_DIRECTORY } from './paths.js';
+import { cacheLimitOf } from './quantities.js';
 
 /** The options that choose packages, as the parser gives them. */
 export interface ChoiceArguments {
@@ -21,6 +23,7 @@ export interface ChoiceArguments {
   readonly snapshot: string | undefined;
   readonly keyring: readonly string[];
   readonly cacheDir: string | undefined;
+  readonly cacheLimit: string | undefined;
   readonly offline: boolean;
   readonly allowPath: readonly string[];
   readonly limit: readonly string[];
@@ -66,6 +69,7 @@ export async function choiceOf(
 ): Promise<Choice> {
   const { packages = [], components = [] } = given;
   const architecture = architectureOf(given.arch);
+  const cacheLimit = cacheLimitOf(given.cacheLimit, io.environment);
   const { include, localDebs } = includesOf(given.include);
   if (given.snapshot !== undefined) snapshotTime(given.snapshot);
   if (components.length > 0 && packages.length === 0) {
@@ -84,6 +88,7 @@ export async function choiceOf(
     include,
     localDebs,
     cacheDir: given.cacheDir ?? defaultCacheDirectory(io.environment),
+    ...(cacheLimit === undefined ? {} : { cacheLimit }),
     offline: given.offline,
     limits: parseLimits(given.limit),
     keyrings: given.keyring,
@@ -91,8 +96,11 @@ export async function choiceOf(
   };
 }
 
-async function profileGiven(given: ChoiceArguments): Promise<Profile> {
-  const { profile: nameOrFile, allowPath: allowPaths, profileRoot: root } = given;
+/** @throws KoalaError `usage` where none is given, with those that there are, and as `loadProfile` */
+export async function profileGiven(
+  given: Pick<ChoiceArguments, 'profile'> & Partial<Pick<ChoiceArguments, 'allowPath' | 'profileRoot'>>,
+): Promise<Profile> {
+  const { profile: nameOrFile, allowPath: allowPaths = [], profileRoot: root } = given;
   const { builtInProfiles, loadProfile } = await import('../profile/load.js');
   const options = { profilesDirectory: PROFILES_DIRECTORY, allowPaths, ...(root === undefined ? {} : { root }) };
   if (nameOrFile !== undefined) return loadProfile(nameOrFile, options);
@@ -154,6 +162,7 @@ function profileOfPackages(
     levels: [],
     paths: [],
     environment: {},
+    image: NO_IMAGE_SETTINGS,
     excludePaths: [],
     includePaths: [],
   };

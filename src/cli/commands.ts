@@ -1,5 +1,6 @@
 import type { AuditArguments } from './audit.js';
 import type { BuildArguments } from './build.js';
+import type { CacheArguments } from './cache.js';
 import type { ChoiceArguments, PackagesArguments } from './choice.js';
 import type { DiffArguments } from './diff.js';
 import type { FetchArguments } from './fetch.js';
@@ -7,21 +8,26 @@ import type { LockArguments } from './lock.js';
 import {
   AUDIT_OPTIONS,
   BUILD_OPTIONS,
+  CACHE_OPTIONS,
   DIFF_OPTIONS,
   FETCH_OPTIONS,
   LOCK_OPTIONS,
   PLAN_OPTIONS,
   PROFILES_OPTIONS,
+  SHOW_CONFIG_OPTIONS,
   UPDATE_OPTIONS,
   WHY_OPTIONS,
 } from './options.js';
 import type { PlanArguments } from './plan.js';
+import type { ShowConfigArguments } from './show-config.js';
 import type { UpdateArguments } from './update.js';
 import type { WhyArguments } from './why.js';
 
 /** What the command line asks to be run. */
 export type CommandRequest =
   | { readonly type: 'profiles'; readonly json: boolean }
+  | { readonly type: 'cache'; readonly given: CacheArguments }
+  | { readonly type: 'show-config'; readonly given: ShowConfigArguments }
   | { readonly type: 'plan'; readonly given: PlanArguments }
   | { readonly type: 'why'; readonly given: WhyArguments }
   | { readonly type: 'audit'; readonly given: AuditArguments }
@@ -57,11 +63,16 @@ export const COMMANDS = {
         ...choiceOf(values),
         ...lockedOf(values),
         ...talkOf(values),
+        ...imageOf(values),
+        arch: list(values, 'arch'),
         excludePath: list(values, 'exclude-path'),
         output: text(values, 'output'),
         format: text(values, 'format'),
+        sbom: list(values, 'sbom'),
+        sbomInImage: list(values, 'sbom-in-image'),
         json: flag(values, 'json'),
         strict: flag(values, 'strict'),
+        rebuild: flag(values, 'rebuild'),
         jobs: text(values, 'jobs'),
       },
     }),
@@ -177,6 +188,34 @@ export const COMMANDS = {
       },
     }),
   },
+  cache: {
+    options: CACHE_OPTIONS,
+    positionals: ['action'],
+    request: (values) => ({
+      type: 'cache',
+      given: {
+        ...cacheOf(values),
+        ...talkOf(values),
+        action: text(values, 'action') ?? '',
+        kind: list(values, 'kind'),
+        sort: text(values, 'sort'),
+        maxSize: text(values, 'max-size'),
+        olderThan: text(values, 'older-than'),
+        all: flag(values, 'all'),
+        dryRun: flag(values, 'dry-run'),
+        json: flag(values, 'json'),
+        jobs: text(values, 'jobs'),
+      },
+    }),
+  },
+  'show-config': {
+    options: SHOW_CONFIG_OPTIONS,
+    positionals: [],
+    request: (values) => ({
+      type: 'show-config',
+      given: { profile: text(values, 'profile'), json: flag(values, 'json') },
+    }),
+  },
   profiles: {
     options: PROFILES_OPTIONS,
     positionals: [],
@@ -199,11 +238,15 @@ function choiceOf(values: Values): ChoiceArguments {
     sources: list(values, 'sources'),
     snapshot: text(values, 'snapshot'),
     keyring: list(values, 'keyring'),
-    cacheDir: text(values, 'cache-dir'),
+    ...cacheOf(values),
     offline: flag(values, 'offline'),
     allowPath: list(values, 'allow-path'),
     limit: list(values, 'limit'),
   };
+}
+
+function cacheOf(values: Values) {
+  return { cacheDir: text(values, 'cache-dir'), cacheLimit: text(values, 'cache-limit') };
 }
 
 function packagesOf(values: Values): PackagesArguments {
@@ -212,6 +255,15 @@ function packagesOf(values: Values): PackagesArguments {
 
 function lockedOf(values: Values) {
   return { lock: text(values, 'lock'), snapshotMirror: list(values, 'snapshot-mirror') };
+}
+
+function imageOf(values: Values) {
+  return {
+    base: text(values, 'base'),
+    squash: flag(values, 'squash'),
+    layerCompression: text(values, 'layer-compression'),
+    tag: text(values, 'tag'),
+  };
 }
 
 function talkOf(values: Values) {

@@ -9,14 +9,18 @@ koala-bootstrap lock --profile NAME|FILE [--arch ARCH,...] [options]
 koala-bootstrap update [--check] [--lock FILE] [options]
 koala-bootstrap diff BEFORE AFTER [options]
 koala-bootstrap fetch --lock FILE [options]
+koala-bootstrap cache ls|prune|verify|dir [options]
+koala-bootstrap show-config --profile NAME|FILE [--json]
 koala-bootstrap profiles [--json]
 
-Makes a reproducible root filesystem of Debian packages.`;
+Makes a reproducible root filesystem, or a container image, of Debian packages.`;
 export const EXAMPLES = {
   build: `Examples:
   koala-bootstrap --profile base                     for this machine
   koala-bootstrap -p base -s bookworm -a arm64       another release and machine
   koala-bootstrap -p debug -o debug.tar.zst          compressed, by the ending
+  koala-bootstrap -p base -o base.oci.tar -a amd64,arm64
+                                                     an image for two machines
   koala-bootstrap -p ./web.yaml --include jq,curl    own profile, more packages
   koala-bootstrap -p base --include ./mine.deb       a package of your own
   koala-bootstrap -p base --snapshot 20260701T000000Z
@@ -50,6 +54,13 @@ export const EXAMPLES = {
   koala-bootstrap diff old.tar.zst new.tar.zst       packages, then files
   koala-bootstrap diff base.tar image/               a tar and an OCI layout
   koala-bootstrap diff base debug                    two profiles`,
+  cache: `Examples:
+  koala-bootstrap cache ls --sort size               what takes the room
+  koala-bootstrap cache prune                        to the limit, as builds do
+  koala-bootstrap cache prune --max-size 2G --older-than 30d
+  koala-bootstrap cache prune --kind unpacked --dry-run
+  koala-bootstrap cache verify                       ends with 3 if it found any
+  du -sh "$(koala-bootstrap cache dir)"`,
 } as const;
 export const LOCK_USAGE = `koala-bootstrap lock --profile NAME|FILE [options]
 
@@ -67,6 +78,15 @@ one of these with another: packages, then files, then sizes.`;
 export const FETCH_USAGE = `koala-bootstrap fetch --lock FILE [options]
 
 Brings the packages of a lock into the store: a build needs no network then.`;
+export const CACHE_USAGE = `koala-bootstrap cache ls [--kind KIND,...] [--sort NAME] [--json]
+koala-bootstrap cache prune [--max-size SIZE] [--older-than AGE] [--all]
+koala-bootstrap cache verify [--json]
+koala-bootstrap cache dir
+
+ls shows what the cache has. prune removes entries, the least recently used
+first, and none that a running build uses. verify reads all entries and throws
+the damaged ones away: the next build fetches or makes them again. dir prints
+the directory.`;
 export const PLAN_USAGE = `koala-bootstrap plan --profile NAME|FILE [options]
 koala-bootstrap plan --packages PKG,... --suite NAME [options]
 
@@ -82,17 +102,22 @@ koala-bootstrap audit --packages PKG,... --suite NAME [options]
 Accounts for each maintainer script: interpreted to its end, no effect, done by
 a native effect, or not understood: the line, the command and why. It makes the
 tree in memory and writes no output.`;
+export const SHOW_CONFIG_USAGE = `koala-bootstrap show-config --profile NAME|FILE [--json]
+
+Prints a profile as one file: with all that it extends, and without defaults.`;
 export const STATUS = `Exit status:
   0         done
   1         it failed, the profile has errors, or the package is not there
   2         wrong usage, or no such profile
-  3         update --check: something is newer; diff --check: they differ
+  3         update --check: something is newer; diff --check: they differ;
+            cache verify: an entry was damaged
   130, 143  cancelled by Ctrl-C or SIGTERM
 
 Environment:
   SOURCE_DATE_EPOCH                   the latest time that files may have
   http_proxy, https_proxy, no_proxy   as usual
   XDG_CACHE_HOME, NO_COLOR            as usual
+  KOALA_CACHE_LIMIT                   what --cache-limit is where it is not given
   KOALA_DEBUG=1                       shows where errors come from
 
 Progress goes to standard error, the summary to standard output.`;

@@ -1,6 +1,15 @@
 import type { EventEmitter } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import type { AuditOptions, AuditReport, BuildOptions, BuildSummary, Planned, PlanOptions } from '../build-types.js';
+import type {
+  AuditOptions,
+  AuditReport,
+  BuildOptions,
+  BuildSummary,
+  ImageOptions,
+  ImagesSummary,
+  Planned,
+  PlanOptions,
+} from '../build-types.js';
 
 /** A stream that text goes to; of a terminal it knows the size. */
 export interface Output extends Writable {
@@ -20,6 +29,8 @@ export interface Io {
   readonly exit: (status: number) => void;
   /** The pipeline; loaded when a build begins. */
   readonly build: (options: BuildOptions) => Promise<BuildSummary>;
+  /** The same for images. */
+  readonly buildImages: (options: ImageOptions) => Promise<ImagesSummary>;
   /** Its first half; loaded when it is asked for. */
   readonly plan: (options: PlanOptions) => Promise<Planned>;
   /** The same with all but the output. */
@@ -38,4 +49,5 @@ export const processIo: Io = {
   plan: async (options) => (await import('../plan.js')).plan(options),
   audit: async (options) => (await import('../audit.js')).audit(options),
   build: async (options) => (await import('../build.js')).build(options),
+  buildImages: async (options) => (await import('../build-images.js')).buildImages(options),
 };

@@ -25,10 +25,20 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
         await runProfiles(request, io);
         break;
       }
+      case 'show-config': {
+        const { runShowConfig } = await import('./show-config.js');
+        await runShowConfig(request.given, io);
+        break;
+      }
       case 'build': {
         verbose = request.given.verbose;
         const { runBuild } = await import('./build.js');
         return await untilSignal(io, (interruption) => runBuild(request.given, io, interruption));
+      }
+      case 'cache': {
+        verbose = request.given.verbose;
+        const { runCache } = await import('./cache.js');
+        return await untilSignal(io, (interruption) => runCache(request.given, io, interruption));
       }
       case 'plan': {
         verbose = request.given.verbose;

@@ -1,8 +1,9 @@
 import { availableParallelism, endianness } from 'node:os';
+import type { SbomFormat } from '../emit/sbom/types.js';
 import { ARCHITECTURES, architectureInfo, hostArchitecture } from '../formats/architecture.js';
 import { KoalaError } from '../formats/errors.js';
 import { formatPackageRequest, parsePackageRequests } from '../formats/request.js';
-import { nearest } from '../profile/nearest.js';
+import { didYouMean, nearest } from '../profile/nearest.js';
 
 const WHAT = 'What to build:';
 const WHERE = 'Where from:';
@@ -29,6 +30,7 @@ const CHOICE_OPTIONS = {
   snapshot: { ...TEXT, group: WHERE, describe: 'Debian as it was at a time: 20260701T000000Z' },
   keyring: { ...LIST, group: WHERE, describe: "File of OpenPGP certificates, not the profile's (repeatable)" },
   'cache-dir': { ...TEXT, group: WHERE, describe: 'Directory that keeps downloads [XDG cache]' },
+  'cache-limit': { ...TEXT, group: WHERE, describe: 'Size that it is kept to: 500M, 2GiB, none [10G]' },
   offline: { ...FLAG, group: WHERE, describe: 'Use nothing but what the cache has' },
   'allow-path': { ...LIST, group: WHERE, describe: 'DIR whose files a profile may name too (repeatable)' },
   limit: { ...LIST, group: WHERE, describe: 'Set a budget, NAME=VALUE (repeatable; listed below)' },
@@ -51,15 +53,32 @@ const LOCKED_OPTIONS = {
 
 const ARCHITECTURES_OPTION = { ...LIST, alias: 'a', group: WHAT } as const;
 
+/** What only images have. */
+export const IMAGE_OPTIONS = {
+  base: { ...TEXT, group: WHAT, describe: 'Images: build on this one, a layout, its tar or a docker tar' },
+  squash: { ...FLAG, group: OUTPUT, describe: 'Images: one layer, not one for each stage' },
+  'layer-compression': { ...TEXT, group: OUTPUT, describe: 'Images: gz, zst or none [gz]' },
+  tag: { ...TEXT, group: OUTPUT, describe: 'Images: NAME:TAG to load it as [localhost/PROFILE:SUITE]' },
+} as const;
+
 /** The options of `build`. */
 export const BUILD_OPTIONS = {
   ...CHOICE_OPTIONS,
   ...LOCKED_OPTIONS,
   'exclude-path': { ...LIST, group: WHAT, describe: "Leave out paths by a GLOB like dpkg's (repeatable)" },
+  arch: { ...ARCHITECTURES_OPTION, describe: "Debian architectures, ARCH,...; several for images [the machine's]" },
   output: { ...TEXT, alias: 'o', group: OUTPUT, describe: 'File, directory/ or - [PROFILE-SUITE-ARCH.tar]' },
-  format: { ...TEXT, group: OUTPUT, describe: "tar, tar.gz, tar.xz, tar.zst, dir [by the output's ending]" },
+  format: {
+    ...TEXT,
+    group: OUTPUT,
+    describe: "tar, tar.gz, tar.xz, tar.zst, dir, oci, docker [by the output's ending]",
+  },
+  ...IMAGE_OPTIONS,
+  sbom: { ...LIST, group: OUTPUT, describe: 'SBOMs beside the output: spdx,cyclonedx' },
+  'sbom-in-image': { ...LIST, group: OUTPUT, describe: 'SBOMs in its /usr/share/sbom: spdx,cyclonedx' },
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON on standard output' },
   strict: { ...FLAG, group: RUNNING, describe: 'Fail where a maintainer script is not understood' },
+  rebuild: { ...FLAG, group: RUNNING, describe: 'Build anew even where the cache has the same output' },
   ...JOBS_OPTION,
   ...TALK_OPTIONS,
 } as const;
@@ -119,6 +138,7 @@ export const FETCH_OPTIONS = {
   mirror: CHOICE_OPTIONS.mirror,
   sources: CHOICE_OPTIONS.sources,
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
+  'cache-limit': CHOICE_OPTIONS['cache-limit'],
   offline: CHOICE_OPTIONS.offline,
   'allow-path': CHOICE_OPTIONS['allow-path'],
   limit: CHOICE_OPTIONS.limit,
@@ -141,6 +161,7 @@ export const UPDATE_OPTIONS = {
   'snapshot-mirror': LOCKED_OPTIONS['snapshot-mirror'],
   keyring: CHOICE_OPTIONS.keyring,
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
+  'cache-limit': CHOICE_OPTIONS['cache-limit'],
   offline: CHOICE_OPTIONS.offline,
   'allow-path': CHOICE_OPTIONS['allow-path'],
   limit: CHOICE_OPTIONS.limit,
@@ -161,10 +182,32 @@ export const DIFF_OPTIONS = {
   snapshot: CHOICE_OPTIONS.snapshot,
   keyring: CHOICE_OPTIONS.keyring,
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
+  'cache-limit': CHOICE_OPTIONS['cache-limit'],
   offline: CHOICE_OPTIONS.offline,
   'allow-path': CHOICE_OPTIONS['allow-path'],
   limit: CHOICE_OPTIONS.limit,
   ...TALK_OPTIONS,
+} as const;
+
+/** The options of `cache`. */
+export const CACHE_OPTIONS = {
+  kind: { ...LIST, group: WHAT, describe: 'ls, prune: downloads, unpacked, indices, verified, releases' },
+  'max-size': { ...TEXT, group: WHAT, describe: 'prune: least recently used first, down to 2G' },
+  'older-than': { ...TEXT, group: WHAT, describe: 'prune: what nobody used for 30d' },
+  all: { ...FLAG, group: WHAT, describe: 'prune: everything that no running build uses' },
+  'dry-run': { ...FLAG, group: WHAT, describe: 'prune: show what would go' },
+  'cache-dir': CHOICE_OPTIONS['cache-dir'],
+  'cache-limit': CHOICE_OPTIONS['cache-limit'],
+  sort: { ...TEXT, group: OUTPUT, describe: 'ls: kind, name, size, used [kind]' },
+  json: { ...FLAG, group: OUTPUT, describe: 'ls, prune, verify: print it in JSON' },
+  jobs: { ...JOBS_OPTION.jobs, describe: 'verify: threads [one per core]' },
+  ...TALK_OPTIONS,
+} as const;
+
+/** The options of `show-config`. */
+export const SHOW_CONFIG_OPTIONS = {
+  profile: CHOICE_OPTIONS.profile,
+  json: { ...FLAG, group: OUTPUT, describe: 'Print it in JSON' },
 } as const;
 
 /** The options of `profiles`. */
@@ -247,6 +290,18 @@ export function excludePathsOf(globs: readonly string[]): readonly string[] {
   if (wrong === undefined) return globs;
   throw new KoalaError('usage', `cannot use --exclude-path ${JSON.stringify(wrong)}: it would match no path`, {
     hint: 'begin it with / or *',
+  });
+}
+
+const SBOM_FORMATS = ['spdx', 'cyclonedx'] as const;
+
+/** `--sbom` and `--sbom-in-image`, comma lists, each format once and in one order whatever theirs is. */
+export function sbomFormatsOf(lists: readonly string[], option: string): SbomFormat[] {
+  const given = lists.flatMap((list) => list.split(',')).map((name) => name.trim());
+  const wrong = given.find((name) => !SBOM_FORMATS.some((format) => format === name));
+  if (wrong === undefined) return SBOM_FORMATS.filter((format) => given.includes(format));
+  throw new KoalaError('usage', `cannot write the SBOM ${JSON.stringify(wrong)}${didYouMean(wrong, SBOM_FORMATS)}`, {
+    hint: `${option} takes ${SBOM_FORMATS.join(', ')}`,
   });
 }
 

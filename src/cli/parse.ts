@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { toolVersion } from '../build/version.js';
 import { KoalaError } from '../formats/errors.js';
 import { nearest } from '../profile/nearest.js';
 import { COMMANDS, type Command, type CommandRequest, isCommand } from './commands.js';
@@ -25,7 +25,7 @@ const HELP = 'koala-bootstrap --help shows what there is';
  * @throws KoalaError `usage`, with the nearest option or command as its hint
  */
 export async function parseArguments(argv: readonly string[], columns: number | undefined): Promise<Request> {
-  if (argv.length === 1 && argv[0] === '--version') return { type: 'print', text: version() };
+  if (argv.length === 1 && argv[0] === '--version') return { type: 'print', text: toolVersion() };
   return parsePlain(argv) ?? parseWithHelp(argv, columns);
 }
 
@@ -61,7 +61,7 @@ export function parsePlain(argv: readonly string[]): CommandRequest | undefined 
 /** Reads any command line. */
 async function parseWithHelp(argv: readonly string[], columns: number | undefined): Promise<Request> {
   const [{ default: yargs }, texts] = await Promise.all([import('yargs'), import('./help.js')]);
-  const { build, plan, why, audit, lock, update, diff, fetch, profiles } = COMMANDS;
+  const { build, plan, why, audit, lock, update, diff, fetch, cache, profiles } = COMMANDS;
   let request: Request | undefined;
   let mistake: string | undefined;
   let text = '';
@@ -150,13 +150,34 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
         request = fetch.request(given);
       },
     )
+    .command(
+      'cache <action>',
+      'Show the cache, or keep it in order',
+      (command) =>
+        command
+          .usage(texts.CACHE_USAGE)
+          .positional('action', { type: 'string', demandOption: true, describe: 'ls, prune, verify or dir' })
+          .options(cache.options)
+          .epilogue(texts.EXAMPLES.cache),
+      (given) => {
+        request = cache.request(given);
+      },
+    )
+    .command(
+      'show-config',
+      'Show a profile with all that it extends',
+      (command) => command.usage(texts.SHOW_CONFIG_USAGE).options(COMMANDS['show-config'].options),
+      (given) => {
+        request = COMMANDS['show-config'].request(given);
+      },
+    )
     .command('profiles', 'List the built-in profiles and their stages', profiles.options, (given) => {
       request = profiles.request(given);
     })
     .strict()
     .help()
     .alias('help', 'h')
-    .version(version())
+    .version(toolVersion())
     .wrap(width)
     .exitProcess(false)
     .fail((message, error) => {
@@ -181,13 +202,16 @@ function joined(argv: readonly string[]): string[] {
   });
 }
 
+/** What is missing where a command is given alone. */
+const NEEDED: Readonly<Record<string, string>> = { diff: 'two things to compare', cache: 'ls, prune, verify or dir' };
+
 /** Puts what yargs found into the words of the command line. */
 function usageError(message: string, argv: readonly string[]): KoalaError {
   const [, kind, list = ''] =
     /^(Unknown (?:argument|command)s?|Not enough arguments following): (.*)$/.exec(message) ?? [];
   const names = list.split(', ');
   if (message.startsWith('Not enough non-option')) {
-    const what = argv[0] === 'diff' ? 'two things to compare' : 'the name of a package';
+    const what = NEEDED[argv[0] ?? ''] ?? 'the name of a package';
     return new KoalaError('usage', `cannot read the command line: ${argv[0]} needs ${what}`, { hint: HELP });
   }
   if (kind === undefined) return new KoalaError('usage', `cannot read the command line: ${message}`, { hint: HELP });
@@ -206,9 +230,4 @@ function usageError(message: string, argv: readonly string[]): KoalaError {
 function asGiven(name: string, argv: readonly string[]): string {
   if (argv.some((word) => word.split('=', 1)[0] === `--${name}`)) return `--${name}`;
   return argv.includes(name) ? name : `-${name}`;
-}
-
-function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

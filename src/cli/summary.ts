@@ -16,14 +16,15 @@ const LARGEST = 5;
  * @param columns the width to keep to
  */
 export function formatSummary(summary: BuildSummary, look: Look, columns: number): string {
-  const { output, packages, bytes, seconds } = summary;
+  const { output, packages, seconds } = summary;
   const rows: Row[] = [
     ['packages', wrap(packagesText(summary), columns - LABEL_COLUMNS)],
     ['largest', largest(packages, look, columns - LABEL_COLUMNS)],
     ['size', wrap(`${formatBytes(output.bytes)}, ${counted(output.entries, 'entry')}`, columns - LABEL_COLUMNS)],
     ['output', [output.path === '-' ? 'standard output' : printable(output.path, look)]],
     ['sha256', [output.sha256]],
-    ['fetched', wrap(fetchedText(bytes), columns - LABEL_COLUMNS)],
+    ...sbomRows(summary.sboms, look),
+    ['fetched', wrap(fetchedText(summary), columns - LABEL_COLUMNS)],
     ...archiveRows(summary.archives, summary.unread, columns - LABEL_COLUMNS),
     ['date', [new Date(summary.epoch * 1000).toISOString().replace('.000', '')]],
     ['seconds', wrap(secondsText(seconds), columns - LABEL_COLUMNS)],
@@ -50,8 +51,17 @@ function packagesText({ packages, stages, profile, suite, architecture }: BuildS
   return `${packages.length}${split}, profile ${profile}, ${suite}, ${architecture}`;
 }
 
-function fetchedText({ fetched, fromStore, unpacked }: BuildSummary['bytes']): string {
+function fetchedText({ reused, bytes: { fetched, fromStore, unpacked } }: BuildSummary): string {
+  if (reused) return 'nothing: the same was built before, and copied';
   return `${formatBytes(fetched)}, ${formatBytes(fromStore)} from the store, ${formatBytes(unpacked)} unpacked`;
+}
+
+function sbomRows(sboms: BuildSummary['sboms'], look: Look): Row[] {
+  if (sboms.length === 0) return [];
+  const lines = sboms.map(({ path, inside, bytes }) => {
+    return `${printable(path, look)}${inside ? ' in the output' : ''}, ${formatBytes(bytes)}`;
+  });
+  return [['sbom', lines]];
 }
 
 /** What was read, of which day, and what was not. */

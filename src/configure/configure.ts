@@ -8,6 +8,7 @@ import type { Owner } from '../rootfs/types.js';
 import { type AddedAccounts, addAccounts } from './accounts.js';
 import type { Architectures } from './architectures.js';
 import type { ScriptAudit } from './audit.js';
+import { trustCertificates } from './certificates.js';
 import { writeDpkgDatabase } from './database/dpkg.js';
 import { writeStatusDirectory } from './database/status-d.js';
 import { type ArchiveKeys, writeAptSources } from './effects/apt-sources.js';
@@ -28,6 +29,8 @@ export interface ConfigureInput {
   readonly keys?: ArchiveKeys;
   /** Those of the packages that are there only since others need them. */
   readonly automatic: ReadonlySet<PackageRecord>;
+  /** Packages that are in the tree, configured, before the first stage; none unless given. */
+  readonly installed?: readonly MergeInput[];
   /** The build date in seconds since the epoch. */
   readonly epoch: number;
   readonly limits?: Partial<Limits> | undefined;
@@ -57,7 +60,7 @@ type ConfigureStage = (stage: StageInput) => ScriptAudit[];
  * cannot be carried out.
  */
 export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureStage {
-  const { names, profile, architectures, archives, keys, automatic, epoch, limits } = input;
+  const { names, profile, architectures, archives, keys, automatic, installed = [], epoch, limits } = input;
   const asEffect = (name: string, from?: string): Editor => {
     return editTree(tree, { type: 'effect', name, package: from }, epoch);
   };
@@ -66,8 +69,16 @@ export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureSta
   const runScripts =
     mode === 'none'
       ? (packages: readonly MergeInput[]) => scriptsNotRun(packages, architectures)
-      : scriptRunner(tree, { architectures, epoch, mode, answers: profile.debconf, expectsDpkg: hasDpkg, limits });
-  const packages: MergeInput[] = [];
+      : scriptRunner(tree, {
+          architectures,
+          epoch,
+          mode,
+          answers: profile.debconf,
+          expectsDpkg: hasDpkg,
+          installed,
+          limits,
+        });
+  const packages: MergeInput[] = [...installed];
   const waiting: ProfileLevel[] = [];
   const added: AddedAccounts = new Set();
   const addWaiting = (): void => {
@@ -81,8 +92,10 @@ export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureSta
     waiting.push(...stage.accountsOf);
     const has = (name: string): boolean => packages.some(({ record }) => record.name === name);
 
-    if (hasDpkg) writeDpkgDatabase(asEffect('dpkg-database'), packages, architectures, stage.packages);
-    else writeStatusDirectory(asEffect('status.d'), packages, architectures, stage.packages);
+    // What the tree has from below has a database already, which stays as it is where nothing comes to it.
+    const addsPackages = installed.length === 0 || stage.packages.length > 0;
+    if (addsPackages && hasDpkg) writeDpkgDatabase(asEffect('dpkg-database'), packages, architectures, stage.packages);
+    else if (addsPackages) writeStatusDirectory(asEffect('status.d'), packages, architectures, stage.packages);
     // base-passwd makes its files only where there are none; elsewhere scripts find the profile's accounts.
     const hasAccounts = has('base-passwd');
     if (!names.has('base-passwd')) addWaiting();
@@ -90,7 +103,7 @@ export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureSta
     const giveBack = lends ? lendStaticAccounts(tree, asEffect('base-accounts')) : undefined;
     const audit = runScripts(stage.packages);
     giveBack?.();
-    if (has('apt')) {
+    if (addsPackages && has('apt')) {
       writeAptSources(tree, asEffect('apt-sources', 'apt'), archives, keys);
       const marked = packages.map(({ record }) => record).filter((record) => automatic.has(record));
       writeExtendedStates(asEffect('apt-mark', 'apt'), marked, architectures.native);
@@ -98,6 +111,7 @@ export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureSta
     if (hasAccounts) addWaiting();
     for (const level of stage.pathsOf) {
       const owner = ownerOf(level);
+      trustCertificates(tree, level.certificates, { owner, epoch, architecture: architectures.native });
       for (const mutation of level.paths) giveWay(tree, mutation, owner);
       applyPaths(tree, editTree(tree, owner, epoch), level.paths, owner);
     }

@@ -26,7 +26,7 @@ function applyPath(tree: Tree, editor: Editor, mutation: PathMutation, owner: Ow
       editor.writeFile(path, '', ownership);
       break;
     case 'file':
-      editor.writeFile(path, mutation.content, ownership);
+      editor.writeFile(path, Buffer.from(mutation.content, mutation.encoding ?? 'utf8'), ownership);
       break;
     case 'symlink':
       editor.symlink(path, mutation.source);

@@ -25,6 +25,8 @@ interface ScriptsOptions {
   /** Whether dpkg will be there in the end, although it may come in a later stage; false unless given. */
   readonly expectsDpkg?: boolean;
   readonly limits?: Partial<Limits> | undefined;
+  /** Packages that are there, configured, before the first stage; none unless given. */
+  readonly installed?: readonly MergeInput[];
 }
 
 /** Runs the scripts of a stage's packages, which are given in the order in which they are configured. */
@@ -46,9 +48,10 @@ const MAX_ROUNDS = 10;
  */
 export function scriptRunner(
   tree: Tree,
-  { architectures, epoch, mode, answers = [], expectsDpkg = false, limits }: ScriptsOptions,
+  { architectures, epoch, mode, answers = [], expectsDpkg = false, installed = [], limits }: ScriptsOptions,
 ): StageScripts {
-  const members: SetMember[] = [];
+  const members = membersOf(installed);
+  for (const member of members) member.installed.status = 'install ok installed';
   const triggers = new TriggerQueue();
   const debconf = new DebconfDatabase(
     new Map(answers.map(({ question, value }) => [bytesOf(question), bytesOf(value)])),

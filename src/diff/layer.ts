@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
+import { isDatabaseFile } from '../configure/database/installed.js';
 import { KoalaError } from '../formats/errors.js';
 import { TarReader } from '../formats/tar/reader.js';
 import type { TarEntry } from '../formats/tar/types.js';
 import { compressionOf } from '../image/magic.js';
 import { type Compression, decode } from '../unpack/decoders.js';
-import { isDatabaseFile } from './installed.js';
 import type { FileFacts } from './types.js';
 
 /** What a tar holds: one layer of an image, or all of a root filesystem. */

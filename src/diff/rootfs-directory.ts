@@ -3,7 +3,8 @@ import type { Stats } from 'node:fs';
 import { createReadStream } from 'node:fs';
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installedPackages, isDatabaseFile } from './installed.js';
+import { isDatabaseFile } from '../configure/database/installed.js';
+import { installedPackages } from './installed.js';
 import type { FileFacts, TreeFacts } from './types.js';
 
 /** A root filesystem that lies in a directory. Extended attributes are not read: Node has no way to ask for them. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { KoalaError } from '../formats/errors.js';
@@ -15,6 +16,8 @@ export interface EmitOptions {
   readonly jobs: number;
   /** The process's own unless a caller has another. */
   readonly stdout?: Writable;
+  /** A file that gets the same bytes, as far as it takes them; not with `dir`. */
+  readonly copy?: FileHandle | undefined;
   readonly signal?: AbortSignal;
   /** Bytes of the tar that were written since the last call, of `total`. */
   readonly onProgress?: (bytes: number, total: number) => void;
@@ -57,7 +60,9 @@ async function emitArchive(
 ): Promise<Emitted> {
   const { bytes: total, entries } = tarSize(tree);
   const tarHash = createHash('sha256');
-  const tar = watched(tree, options, (chunk) => {
+  // One is written while the other is filled; a compressor keeps what it gets.
+  const turns = tarChunks(tree, compression === undefined ? 2 : 0);
+  const tar = watched(turns, options, (chunk) => {
     tarHash.update(chunk);
     options.onProgress?.(chunk.byteLength, total);
   });
@@ -76,7 +81,7 @@ async function emitArchive(
       bytes += chunk.byteLength;
       fileHash?.update(chunk);
       await writing;
-      writing = sink.write(chunk);
+      writing = both(sink.write(chunk), options.copy?.writeFile(chunk));
       // It is awaited in the next round; until then a failure is not an unhandled one.
       writing.catch(() => {});
     }
@@ -100,7 +105,7 @@ async function emitDirectory(tree: Walkable, options: EmitOptions): Promise<Emit
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const tarHash = createHash('sha256');
-  const tar = watched(tree, options, (chunk) => {
+  const tar = watched(tarChunks(tree, 1), options, (chunk) => {
     tarHash.update(chunk);
     options.onProgress?.(chunk.byteLength, total);
   });
@@ -111,11 +116,11 @@ async function emitDirectory(tree: Walkable, options: EmitOptions): Promise<Emit
 }
 
 function* watched(
-  tree: Walkable,
+  chunks: Iterable<Uint8Array>,
   { signal }: EmitOptions,
   onChunk: (chunk: Uint8Array) => void,
 ): Generator<Uint8Array> {
-  for (const chunk of tarChunks(tree)) {
+  for (const chunk of chunks) {
     throwIfAborted(signal);
     onChunk(chunk);
     yield chunk;
@@ -124,4 +129,9 @@ function* watched(
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new KoalaError('cancelled', 'cannot go on writing: it was cancelled');
+}
+
+/** The copy is nobody's output: where it fails it stays short. */
+async function both(output: Promise<void>, copy: Promise<void> | undefined): Promise<void> {
+  await Promise.all([output, copy?.catch(() => undefined)]);
 }

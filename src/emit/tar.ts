@@ -1,5 +1,5 @@
 import type { TarEntry } from '../formats/tar/types.js';
-import { encodeTarHeader, TAR_END, tarPadding } from '../formats/tar/writer.js';
+import { TAR_END, tarHeaderSize, tarPadding, writeTarHeader } from '../formats/tar/writer.js';
 import { contentSize } from '../rootfs/content.js';
 import type { Content, TreeNode } from '../rootfs/types.js';
 import { SpoolReader } from './spool-reader.js';
@@ -19,28 +19,36 @@ interface Member {
 }
 
 /**
- * The tar of a tree, in chunks of `CHUNK_SIZE` that belong to the caller. Of the names of one file, the first is the
- * file and the others are hard links to it.
+ * The tar of a tree, in chunks of `CHUNK_SIZE`. Of the names of one file, the first is the file and the others are hard links
+ * to it.
  *
+ * @param buffers how many there are to take turns, so that a chunk is the caller's until he has asked for as many more;
+ * none: each chunk is his for good.
  * @throws KoalaError where a spool file cannot be read, or an entry is nothing that a tar can say.
  */
-export function* tarChunks(tree: Walkable): Generator<Uint8Array> {
+export function* tarChunks(tree: Walkable, buffers = 0): Generator<Uint8Array> {
   const reader = new SpoolReader();
+  const turns: Uint8Array[] = [];
+  const nextChunk = (): Uint8Array => {
+    const chunk = (turns.length < buffers ? undefined : turns.shift()) ?? new Uint8Array(CHUNK_SIZE);
+    if (buffers > 0) turns.push(chunk);
+    return chunk;
+  };
   try {
-    let chunk = new Uint8Array(CHUNK_SIZE);
+    let chunk = nextChunk();
     let filled = 0;
     for (const part of tarParts(tree)) {
       const size = contentSize(part);
       for (let done = 0; done < size; ) {
         const count = Math.min(size - done, CHUNK_SIZE - filled);
         const target = chunk.subarray(filled, filled + count);
-        if (part.type === 'bytes') target.set(part.bytes.subarray(done, done + count));
+        if (part.type === 'bytes') target.set(count === size ? part.bytes : part.bytes.subarray(done, done + count));
         else reader.read(part.file, part.offset + done, target);
         done += count;
         filled += count;
         if (filled < CHUNK_SIZE) continue;
         yield chunk;
-        chunk = new Uint8Array(CHUNK_SIZE);
+        chunk = nextChunk();
         filled = 0;
       }
     }
@@ -55,15 +63,17 @@ export function tarSize(tree: Walkable): { readonly bytes: number; readonly entr
   let bytes = TAR_END.byteLength;
   let entries = 0;
   for (const { entry } of tarMembers(tree)) {
-    bytes += encodeTarHeader(entry).byteLength + entry.size + tarPadding(entry.size).byteLength;
+    bytes += tarHeaderSize(entry) + entry.size + tarPadding(entry.size).byteLength;
     entries += 1;
   }
   return { bytes, entries };
 }
 
+/** Each is copied before the next one is asked for. */
 function* tarParts(tree: Walkable): Generator<Content> {
+  const block = Buffer.alloc(TAR_END.byteLength / 2);
   for (const { entry, content } of tarMembers(tree)) {
-    yield { type: 'bytes', bytes: encodeTarHeader(entry) };
+    yield { type: 'bytes', bytes: writeTarHeader(entry, block) };
     if (entry.size === 0) continue;
     yield content;
     yield { type: 'bytes', bytes: tarPadding(entry.size) };

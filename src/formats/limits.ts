@@ -12,7 +12,7 @@ const GIB = 1024 * MIB;
  * Not here, since nobody can raise them: what the kernel takes (paths of 4,095 bytes, names of 255, `formats/path.ts`), and the
  * sizes that an archive promises, which hold to the byte.
  */
-export const LIMITS = {
+const LIMITS = {
   releaseBytes: { value: 32 * MIB, what: 'bytes of a Release file or its signature (Debian: 0.2 MB)' },
   releaseFiles: { value: 100_000, what: 'files and digests that a Release file lists' },
   signatures: { value: 64, what: 'signatures of a Release file' },
@@ -41,7 +41,7 @@ export const LIMITS = {
   scriptSeconds: { value: 60, what: 'seconds of a maintainer script' },
 } as const satisfies Readonly<Record<string, { readonly value: number; readonly what: string }>>;
 
-export type LimitName = keyof typeof LIMITS;
+type LimitName = keyof typeof LIMITS;
 
 /** What holds in one run. */
 export type Limits = Readonly<Record<LimitName, number>>;
@@ -66,7 +66,7 @@ export function expandedLimit(packed: number, bytes: number, ratio: number): num
 }
 
 /** `data-bytes`: a budget's name on the command line. */
-export function limitLabel(name: LimitName): string {
+function limitLabel(name: LimitName): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

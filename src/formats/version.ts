@@ -53,10 +53,23 @@ export function satisfies(version: string, operator: VersionOperator, bound: str
   }
 }
 
+/** The parts of a version: 3, `1.2` and `4` of `3:1.2-4`; 0 and an empty text for what it lacks. */
+export function splitVersion(version: string): {
+  readonly epoch: number;
+  readonly upstream: string;
+  readonly revision: string;
+} {
+  const parts = partsOf(version);
+  return {
+    epoch: Number(version.slice(0, parts.epochEnd)),
+    upstream: version.slice(parts.upstreamStart, parts.upstreamEnd),
+    revision: version.slice(parts.revisionStart),
+  };
+}
+
 /** The version without its epoch and its revision: `1.2` of `3:1.2-4`. */
 export function upstreamVersion(version: string): string {
-  const parts = partsOf(version);
-  return version.slice(parts.upstreamStart, parts.upstreamEnd);
+  return splitVersion(version).upstream;
 }
 
 /**

@@ -23,6 +23,7 @@ export function crossProblems(document: ProfileDocument, parent: Profile | undef
     ...pinProblems(profile),
     ...accountProblems(fieldsOf(profile['accounts']), parent),
     ...pathProblems(profile),
+    ...imageProblems(profile),
     ...permissionProblems(document),
   ];
 }
@@ -150,7 +151,43 @@ function runAsProblems(runAs: unknown, names: ReadonlySet<unknown>, uids: Readon
 }
 
 function pathProblems(profile: Fields): Problem[] {
-  return items(profile['paths'], ['paths'])
+  const paths = items(profile['paths'], ['paths']);
+  const files = paths.filter(({ fields }) => fields['type'] === 'file');
+  return [...files.flatMap(contentProblems), ...unchanged(paths)];
+}
+
+/** What is written down or in a local file: one of both. */
+function contentProblems({ fields, path }: Item): Problem[] {
+  const { content, source, encoding } = fields;
+  if (content === undefined && source === undefined) return [{ path, message: 'needs content or source' }];
+  if (content !== undefined && source !== undefined) {
+    return [{ path: [...path, 'source'], message: 'means the same as content: give one of both' }];
+  }
+  if (encoding === undefined) return [];
+  if (content === undefined) return [{ path: [...path, 'encoding'], message: 'has a meaning with content only' }];
+  const isBase64 = typeof content === 'string' && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(content);
+  return isBase64 ? [] : [{ path: [...path, 'content'], message: 'must be base64' }];
+}
+
+function imageProblems(profile: Fields): Problem[] {
+  const { entrypoint, layering, certificates } = profile;
+  const problems: Problem[] = [];
+  const { command, 'shell-fragment': fragment } = fieldsOf(entrypoint);
+  if (command !== undefined && fragment !== undefined) {
+    problems.push({ path: ['entrypoint', 'shell-fragment'], message: 'is another command: give one of both' });
+  } else if (entrypoint !== undefined && command === undefined && fragment === undefined) {
+    problems.push({ path: ['entrypoint'], message: 'needs a command or a shell-fragment' });
+  }
+  const { strategy, budget } = fieldsOf(layering);
+  if (budget !== undefined && strategy !== 'origin') {
+    problems.push({ path: ['layering', 'budget'], message: 'has a meaning with the strategy origin only' });
+  }
+  const additional = items(fieldsOf(certificates)['additional'], ['certificates', 'additional']);
+  return [...problems, ...additional.flatMap(contentProblems), ...duplicates(additional, 'name', 'certificate')];
+}
+
+function unchanged(paths: readonly Item[]): Problem[] {
+  return paths
     .filter(({ fields }) => fields['type'] === 'permissions')
     .filter(({ fields }) => ['permissions', 'uid', 'gid'].every((field) => fields[field] === undefined))
     .map(({ path }) => ({ path, message: 'changes nothing: give permissions, uid or gid' }));

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Problem } from './document.js';
 import { isKeyringFile, type Place } from './merge.js';
-import type { RawArchive } from './schema.js';
+import type { RawProfile } from './schema.js';
 
 /**
  * What a profile may name: a profile of somebody else must not make a build read, and put into an image, files that are none
@@ -19,9 +19,9 @@ const KEYRINGS = ['/usr/share/keyrings', '/etc/apt/keyrings', '/etc/apt/trusted.
 /** The way out, as messages name it. */
 const REMEDY = 'allow it with --allow-path';
 
-/** What an archive of a profile names outside of what it may name: keyrings, and file: URIs. */
+/** What a profile names outside of what it may name: keyrings, file: URIs, and files that it takes along. */
 export async function outsideOf(
-  archives: readonly RawArchive[],
+  { archives = [], paths = [], certificates }: RawProfile,
   place: Place,
   { allowed }: Confinement,
 ): Promise<Problem[]> {
@@ -34,9 +34,19 @@ export async function outsideOf(
       ...uris.map((text) => ({ at, field: 'uris', text, file: pathOf(text), allowed })),
     ];
   });
-  const problems = found.map(async ({ at, field, text, file, allowed: places }): Promise<Problem[]> => {
+  const taken = [
+    ...paths.map((item, at) => ({
+      path: ['paths', at, 'source'],
+      text: item.type === 'file' ? item.source : undefined,
+    })),
+    ...(certificates?.additional ?? []).map((item, at) => {
+      return { path: ['certificates', 'additional', at, 'source'], text: item.source };
+    }),
+  ].flatMap(({ path, text }) => (text === undefined ? [] : [{ path, text, file: text, allowed }]));
+  const named = found.map(({ at, field, ...rest }) => ({ path: ['archives', at, field], ...rest }));
+  const problems = [...named, ...taken].map(async ({ path, text, file, allowed: places }): Promise<Problem[]> => {
     const message = await whyOutside(resolve(place.directory, file), { allowed: places });
-    return message === undefined ? [] : [{ path: ['archives', at, field], message: `${text} ${message}` }];
+    return message === undefined ? [] : [{ path, message: `${text} ${message}` }];
   });
   return (await Promise.all(problems)).flat();
 }

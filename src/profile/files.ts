@@ -56,7 +56,8 @@ export async function readText(file: string): Promise<string | undefined> {
   }
 }
 
-async function readAtMost(file: string, limit: number): Promise<Uint8Array> {
+/** @throws Error where it is larger, or cannot be read */
+export async function readAtMost(file: string, limit: number): Promise<Uint8Array> {
   const handle = await open(file, 'r');
   try {
     const buffer = Buffer.alloc(limit + 1);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { normalisePath } from '../formats/path.js';
 import { type DebconfAnswer, parseDebconf } from './debconf.js';
+import { certificatesOf, mergeImage, NO_IMAGE_SETTINGS } from './image.js';
 import type { RawArchive, RawPath, RawPin, RawProfile, RawStage, RawUser } from './schema.js';
 import type { Accounts, ArchiveSpec, PathMutation, Pin, Profile, ProfileLevel, Stage, User } from './types.js';
 
@@ -33,6 +34,7 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
     accounts: mergeAccounts(level.accounts, raw.accounts?.['run-as'], parent?.accounts),
     paths: mergePaths(level.paths, parent?.paths ?? []),
     environment: { ...parent?.environment, ...raw.environment },
+    image: mergeImage(raw, parent?.image ?? NO_IMAGE_SETTINGS),
     excludePaths: unique(parent?.excludePaths, raw['exclude-paths']),
     includePaths: unique(parent?.includePaths, raw['include-paths']),
     forbid: [...new Set([...(parent?.forbid ?? []), ...(raw.forbid ?? [])])],
@@ -40,10 +42,19 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
   };
 }
 
-function levelOf({ name, stages = [], accounts = {}, paths = [] }: RawProfile): ProfileLevel {
+function levelOf(raw: RawProfile): ProfileLevel {
+  const { name, stages = [], accounts = {}, paths = [] } = raw;
   const groups = (accounts.groups ?? []).map(({ groupname, gid, members = [] }) => ({ groupname, gid, members }));
   const users = (accounts.users ?? []).map(userOf);
-  return { name, stages: stages.map((stage) => stage.name), accounts: { users, groups }, paths: paths.map(pathOf) };
+  return {
+    name,
+    stages: stages.map((stage) => stage.name),
+    accounts: { users, groups },
+    paths: paths.map(pathOf),
+    certificates: certificatesOf(raw),
+    excludePaths: raw['exclude-paths'] ?? [],
+    includePaths: raw['include-paths'] ?? [],
+  };
 }
 
 function archiveOf(raw: RawArchive, profile: string, { directory }: Place): ArchiveSpec {
@@ -139,7 +150,12 @@ function pathOf(raw: RawPath): PathMutation {
   const owned = { path, uid: raw.uid, gid: raw.gid, permissions: permissionsOf(raw.permissions) };
   switch (raw.type) {
     case 'file':
-      return { ...owned, type: raw.type, content: raw.content };
+      return {
+        ...owned,
+        type: raw.type,
+        content: raw.content ?? '',
+        ...(raw.encoding === undefined ? {} : { encoding: raw.encoding }),
+      };
     case 'empty-file':
       return { ...owned, type: raw.type };
     default:

@@ -13,7 +13,15 @@ interface Prepared {
 /** Beside this file: part of what the compiler's output holds, never of the sources. */
 const FILE = beside('prepared.json');
 /** What a profile is made by; a compiler that runs without the build script's step must not leave old ones in use. */
-const CODE = ['schema.js', 'merge.js', 'debconf.js', 'read-profile.js'];
+const CODE = [
+  'schema.js',
+  'image-schema.js',
+  'merge.js',
+  'image.js',
+  'debconf.js',
+  'read-profile.js',
+  'local-files.js',
+];
 
 /**
  * A built-in profile without reading and checking its YAML, for which loading the code alone takes longer than planning it.

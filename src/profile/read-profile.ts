@@ -3,6 +3,7 @@ import { reasonOf } from '../formats/errors.js';
 import { type Confinement, outsideOf, whyOutside } from './confine.js';
 import { type ProfileDocument, readDocument } from './document.js';
 import { builtInProfiles, isFile, type LoadOptions, locate, readText, type Target } from './files.js';
+import { withLocalFiles } from './local-files.js';
 import { mergeProfile } from './merge.js';
 import { didYouMean } from './nearest.js';
 import type { Profile } from './types.js';
@@ -33,9 +34,12 @@ export async function readProfile(
   const validated = validate(document, parent?.profile ?? (parent === undefined ? undefined : null));
   const errors = [...(validated.ok ? [] : validated.errors), ...(parent?.errors ?? [])];
   if (!validated.ok || errors.length > 0) return { profile: undefined, errors };
-  const outside = await outsideOf(validated.raw.archives ?? [], target.place, confinement);
+  const outside = await outsideOf(validated.raw, target.place, confinement);
   if (outside.length > 0) return { profile: undefined, errors: outside.map((problem) => document.locate(problem)) };
-  return { profile: mergeProfile(validated.raw, target.place, parent?.profile), errors: [] };
+  const local = await withLocalFiles(validated.raw, target.place);
+  if (local.problems.length > 0)
+    return { profile: undefined, errors: local.problems.map((one) => document.locate(one)) };
+  return { profile: mergeProfile(local.raw, target.place, parent?.profile), errors: [] };
 }
 
 function confinementOf({ place }: Target, { root, allowPaths = [], profilesDirectory }: LoadOptions): Confinement {

@@ -1,41 +1,15 @@
 import * as z from 'zod';
 import { ARCHITECTURES } from '../formats/architecture.js';
-import { reasonOf } from '../formats/errors.js';
 import { expressionMatcher } from '../formats/expression.js';
-import { normalisePath } from '../formats/path.js';
 import { parsePackageRequests } from '../formats/request.js';
 import { parseDebconf } from './debconf.js';
+import { imageFields } from './image-schema.js';
+import { absolutePath, checkedText, localFile, nonEmptyList, pattern } from './schema-texts.js';
 
 /** The largest user and group id; the one above it means "none" to chown(2). */
 const MAX_ID = 0xffff_fffe;
 const PRIORITIES = ['required', 'important', 'standard', 'optional', 'extra'] as const;
 const CONFIGURE_MODES = ['full', 'container', 'none'] as const;
-
-/** A string that `check` has nothing to say against; what it says follows the field's name in the message. */
-function checkedText(check: (text: string) => string | undefined) {
-  return z.string().check(({ value, issues }) => {
-    const message = check(value);
-    if (message !== undefined) issues.push({ code: 'custom', message, input: value });
-  });
-}
-
-function pattern(expression: RegExp, message: string) {
-  return z.string().regex(expression, message);
-}
-
-function nonEmptyList<Item extends z.ZodType>(item: Item) {
-  return z.array(item).min(1, 'must not be empty');
-}
-
-function pathError(text: string): string | undefined {
-  if (!text.startsWith('/')) return `must be an absolute path, not ${JSON.stringify(text)}`;
-  try {
-    normalisePath(text);
-    return undefined;
-  } catch (error) {
-    return `does not hold: ${reasonOf(error)}`;
-  }
-}
 
 function relationError(text: string): string | undefined {
   try {
@@ -62,7 +36,6 @@ function uriError(text: string): string | undefined {
 
 const packageName = pattern(/^[a-z0-9][a-z0-9+.-]+$/, 'must be a package name');
 const relation = checkedText(relationError);
-const absolutePath = checkedText(pathError);
 const pathGlob = pattern(/^[/*]/, 'must begin with / or *, or it would match no path');
 const suiteName = pattern(
   /^(?!.*\.\.)(?:\$\{suite\}|[A-Za-z0-9])(?:\$\{suite\}|[A-Za-z0-9+./_-])*$/,
@@ -235,8 +208,17 @@ const path = z.discriminatedUnion('type', [
     .describe('directory: makes one, or changes the one that is there; permissions: changes what is there'),
   z.strictObject({ type: z.literal('empty-file'), path: pathField, ...owned }).describe('A file of no bytes'),
   z
-    .strictObject({ type: z.literal('file'), path: pathField, ...owned, content: z.string().describe('Its text') })
-    .describe('A file with the given text'),
+    .strictObject({
+      type: z.literal('file'),
+      path: pathField,
+      ...owned,
+      content: z.string().optional().describe('Its text'),
+      encoding: z.literal('base64').optional().describe('base64: the content is that of bytes that are no text'),
+      source: localFile
+        .optional()
+        .describe('A file whose bytes it gets, relative to this profile; in place of content'),
+    })
+    .describe('A file with the given text, or with the bytes of a local file'),
   z
     .strictObject({
       type: z.literal('symlink'),
@@ -317,6 +299,7 @@ export const profileSchema = z
     accounts: accounts.optional().describe('Users and groups'),
     paths: z.array(path).optional().describe('Changes to the tree, in order, after all packages'),
     environment: z.record(environmentName, z.string()).optional().describe('The environment of programs'),
+    ...imageFields,
     'exclude-paths': z
       .array(pathGlob)
       .optional()

@@ -28,6 +28,7 @@ export interface Profile {
   readonly accounts: Accounts;
   readonly paths: readonly PathMutation[];
   readonly environment: Readonly<Record<string, string>>;
+  readonly image: ImageSettings;
   /** Globs as of dpkg's `path-exclude` (`*` also matches `/`), on absolute paths. */
   readonly excludePaths: readonly string[];
   /** Globs that bring back what `excludePaths` left out, as dpkg's `path-include`. */
@@ -48,6 +49,9 @@ export interface ProfileLevel {
   readonly stages: readonly string[];
   readonly accounts: Pick<Accounts, 'users' | 'groups'>;
   readonly paths: readonly PathMutation[];
+  readonly certificates: readonly TrustedCertificate[];
+  readonly excludePaths: readonly string[];
+  readonly includePaths: readonly string[];
 }
 
 /** Which maintainer scripts are carried out: all; all, but units and the like are left out; none. */
@@ -171,7 +175,37 @@ interface PathBase {
 export type PathMutation =
   | (PathBase & { readonly type: 'directory' | 'permissions'; readonly recursive: boolean })
   | (PathBase & { readonly type: 'empty-file' })
-  | (PathBase & { readonly type: 'file'; readonly content: string })
+  /** `encoding`: of the content; UTF-8 where there is none. */
+  | (PathBase & { readonly type: 'file'; readonly content: string; readonly encoding?: 'base64' })
   | (PathBase & { readonly type: 'hardlink' | 'symlink'; readonly source: string })
   /** Links in the directory `path` to the busybox at `source`, one for each of its applets that the tree lacks. */
   | (PathBase & { readonly type: 'busybox-applets'; readonly source: string });
+
+/** How images of the profile are run, described and divided. Field names as in apko's image configuration. */
+export interface ImageSettings {
+  /** Undefined here and below: nothing is said, and what a base image says holds. */
+  readonly entrypoint: readonly string[] | undefined;
+  readonly cmd: readonly string[] | undefined;
+  /** `SIGTERM`, or a number. */
+  readonly stopSignal: string | undefined;
+  readonly workDir: string | undefined;
+  /** Absolute paths. */
+  readonly volumes: readonly string[];
+  /** `80/tcp` */
+  readonly exposedPorts: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** `URL@REVISION`, or without the revision. */
+  readonly vcsUrl: string | undefined;
+  readonly certificates: readonly TrustedCertificate[];
+  readonly layering: Layering;
+}
+
+/** A certificate authority that programs shall trust. */
+export interface TrustedCertificate {
+  readonly name: string;
+  readonly pem: string;
+}
+
+/** `stage`: a layer for each stage; `origin`: at most `budget` layers of packages, by source package, and one for the rest. */
+export type Layering = { readonly strategy: 'stage' } | { readonly strategy: 'origin'; readonly budget: number };

@@ -17,11 +17,22 @@ export function mergedUsrAliases(architectures: readonly string[]): Aliases {
   return new Map(names.map((name) => [name, `/usr/${name}`]));
 }
 
-/** Puts the links and the directories that they lead to into an empty tree. */
+/**
+ * Puts the links and the directories that they lead to into a tree that does not have them.
+ *
+ * @throws KoalaError `tree` where it has directories in their place: packages cannot be laid over what has not merged /usr
+ */
 export function plantAliases(tree: Tree, aliases: Aliases, owner: Owner, mtime: number): void {
-  tree.set('/usr', newDirectory({ owner, mtime }));
+  if (tree.get('/usr') === undefined) tree.set('/usr', newDirectory({ owner, mtime }));
   for (const [name, target] of aliases) {
-    tree.set(target, newDirectory({ owner, mtime }));
+    const there = tree.get(`/${name}`);
+    if (there?.type === 'directory') {
+      throw new KoalaError('tree', `cannot lay packages over a tree where /${name} is a directory`, {
+        hint: `it has not merged /usr: a link to ${target} is needed there`,
+      });
+    }
+    if (tree.get(target) === undefined) tree.set(target, newDirectory({ owner, mtime }));
+    if (there !== undefined) continue;
     tree.set(`/${name}`, {
       type: 'symlink',
       target: target.slice(1),

@@ -20,11 +20,18 @@ export function pathRules(
 /**
  * Takes out of the tree what the rules leave out. A directory goes only where a rule names it and nothing in it was
  * kept, so that an inclusion below an excluded directory works.
+ *
+ * @param isBelow says of a path whether it stays whatever the rules say, since it is part of what the tree was laid over
  */
-export function filterPaths(tree: Tree, rules: readonly PathRule[]): void {
+export function filterPaths(
+  tree: Tree,
+  rules: readonly PathRule[],
+  isBelow: (path: string) => boolean = () => false,
+): void {
   if (rules.length === 0) return;
   const matchers = rules.map(({ glob, keep }) => ({ matches: globMatcher(glob), keep })).reverse();
-  const kept = (path: string): boolean => matchers.find(({ matches }) => matches(path))?.keep ?? true;
+  const kept = (path: string): boolean =>
+    (matchers.find(({ matches }) => matches(path))?.keep ?? true) || isBelow(path);
   filterDirectory(tree.root, '', kept);
 }
 

@@ -3,9 +3,7 @@ import type { Tree } from './tree.js';
 import type { TreeNode } from './types.js';
 
 /** What a profile can want nowhere in its tree. */
-export const FORBIDDABLE = ['setuid', 'setgid', 'devices', 'capabilities'] as const;
-
-export type Forbiddable = (typeof FORBIDDABLE)[number];
+type Forbiddable = 'setuid' | 'setgid' | 'devices' | 'capabilities';
 
 /** As many as a message lists. */
 const MOST = 20;

@@ -41,17 +41,22 @@ export interface PackageMerger {
  * @param epoch the time, in seconds, of directories that no package ships.
  * @param foreign the architectures that packages are of beside `architecture`; these packages are named `libc6:i386`.
  * @param diversions those that are there when packages are unpacked; asked for where two packages ship one path.
+ * @param below a tree that the packages are laid over, which is changed, and the packages in it; an empty one unless given.
  */
 export function createMerger(
   architecture: string,
   epoch: number,
   foreign: readonly string[] = [],
   diversions: () => readonly Diversion[] = () => [],
+  below: { readonly tree: Tree; readonly packages: readonly MergeInput[] } = {
+    tree: new Tree(LAYOUT, epoch),
+    packages: [],
+  },
 ): PackageMerger {
-  const tree = new Tree(LAYOUT, epoch);
+  const { tree } = below;
   const aliases = mergedUsrAliases([architecture, ...foreign]);
   plantAliases(tree, aliases, LAYOUT, epoch);
-  const shipped = new Map<string, MergeInput>();
+  const shipped = new Map(below.packages.map((input) => [ownName(input.record, foreign), input]));
   let known: readonly Diversion[] | undefined;
   const once = (): readonly Diversion[] => {
     known ??= diversions();
@@ -60,9 +65,9 @@ export function createMerger(
   return {
     tree,
     add: (packages) => {
-      for (const input of packages) shipped.set(ownName(input, foreign), input);
+      for (const input of packages) shipped.set(ownName(input.record, foreign), input);
       for (const input of packages) {
-        const name = ownName(input, foreign);
+        const name = ownName(input.record, foreign);
         const owner = { type: 'package', name } as const;
         const merger = { tree, aliases, epoch, input, shipped, diversions: once, name, owner };
         for (const entry of input.unpacked.entries) addEntry(merger, entry);
@@ -90,7 +95,8 @@ interface Merger {
   readonly owner: Owner;
 }
 
-function ownName({ record: { name, architecture } }: MergeInput, foreign: readonly string[]): string {
+/** What the owner of a package's files is called. */
+export function ownName({ name, architecture }: PackageRecord, foreign: readonly string[]): string {
   return foreign.includes(architecture) ? `${name}:${architecture}` : name;
 }
 

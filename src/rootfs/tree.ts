@@ -1,5 +1,5 @@
 import { KoalaError } from '../formats/errors.js';
-import { compareBytes, nameOf, normalisePath, parentOf } from '../formats/path.js';
+import { nameOf, normalisePath, parentOf, sortNames } from '../formats/path.js';
 import type { DirectoryNode, Owner, TreeNode } from './types.js';
 
 /** Linux' limit for links in one resolution (path_resolution(7)). */
@@ -175,7 +175,7 @@ function* walkNode(path: string, node: TreeNode): Generator<readonly [string, Tr
   yield [path, node];
   if (node.type !== 'directory') return;
   const prefix = path === '/' ? '/' : `${path}/`;
-  for (const name of [...node.children.keys()].sort(compareBytes)) {
+  for (const name of sortNames([...node.children.keys()])) {
     const child = node.children.get(name);
     if (child !== undefined) yield* walkNode(prefix + name, child);
   }

@@ -2,17 +2,12 @@ import { packageName } from '../archive/package-name.js';
 import type { PackageRecord, PackageUniverse } from '../archive/types.js';
 import type { Alternatives, Relation } from '../formats/relation.js';
 import { formatPackageRequest, type PackageRequest } from '../formats/request.js';
-import type { Drop, Stage } from '../profile/types.js';
+import type { Stage } from '../profile/types.js';
 import type { Candidates } from './candidates.js';
 import { requestsOf } from './choices.js';
+import { requirementsOf as allRequirements, dropFor, type Requirement } from './drops.js';
 import { LazyList } from './lazy-list.js';
 import type { Reason } from './types.js';
-
-/** What a package needs of others: one of the alternatives. */
-export interface Requirement {
-  readonly type: 'pre-depends' | 'depends' | 'recommends';
-  readonly alternatives: Alternatives;
-}
 
 /** What the stage itself needs: one of the options. */
 export interface Demand {
@@ -42,12 +37,6 @@ export interface Problem {
   optionsFor(alternatives: Alternatives): LazyList<PackageRecord>;
   /** In the order of apt's cache: Pre-Depends, Depends, Recommends if the stage follows them; dropped ones left out. */
   requirementsOf(record: PackageRecord): readonly Requirement[];
-  droppedOf(record: PackageRecord): readonly DroppedRequirement[];
-}
-
-interface DroppedRequirement {
-  readonly drop: Drop;
-  readonly alternatives: Alternatives;
 }
 
 /**
@@ -97,24 +86,14 @@ export function createProblem(
     }
     return known;
   };
-  const dropOf = (record: PackageRecord, { alternatives }: Requirement): Drop | undefined =>
-    drops.find(
-      (drop) =>
-        (drop.from === undefined || drop.from === record.name) &&
-        alternatives.some(({ name }) => name === drop.package),
-    );
   const requirementsOf = (record: PackageRecord): readonly Requirement[] => {
     const known = kept.get(record);
     if (known !== undefined) return known;
-    const requirements = allRequirements(record, stage.recommends).filter((one) => dropOf(record, one) === undefined);
+    const all = allRequirements(record, stage.recommends);
+    const requirements = all.filter((one) => dropFor(record, one, drops) === undefined);
     kept.set(record, requirements);
     return requirements;
   };
-  const droppedOf = (record: PackageRecord): DroppedRequirement[] =>
-    allRequirements(record, stage.recommends).flatMap((requirement) => {
-      const drop = dropOf(record, requirement);
-      return drop === undefined ? [] : [{ drop, alternatives: requirement.alternatives }];
-    });
 
   /**
    * Who asks for a package by its own name gets that one, the native one where it is there; a name that is only provided leaves
@@ -156,18 +135,7 @@ export function createProblem(
     standingFor,
     optionsFor,
     requirementsOf,
-    droppedOf,
   };
-}
-
-function allRequirements(record: PackageRecord, recommends: boolean): Requirement[] {
-  const typed = (type: Requirement['type'], relations: readonly Alternatives[]): Requirement[] =>
-    relations.map((alternatives) => ({ type, alternatives }));
-  return [
-    ...typed('pre-depends', record.preDepends),
-    ...typed('depends', record.depends),
-    ...typed('recommends', recommends ? record.recommends : []),
-  ];
 }
 
 /** Who asks for a version gets the candidate that it was made (`choose`). */

@@ -1,5 +1,6 @@
 import type { PackageRecord } from '../archive/types.js';
-import type { Demand, Problem, Requirement } from './problem.js';
+import type { Requirement } from './drops.js';
+import type { Demand, Problem } from './problem.js';
 import { siblingClash } from './relations.js';
 import { ClauseSolver } from './sat.js';
 import { type Clash, refusals, refuses, Selection } from './selection.js';

@@ -1,9 +1,9 @@
 import { packageName } from '../archive/package-name.js';
 import type { PackageRecord, PackageUniverse } from '../archive/types.js';
-import { formatAlternatives } from '../formats/relation.js';
 import { Candidates } from './candidates.js';
 import { choose, requestsOf } from './choices.js';
 import { closure } from './closure.js';
+import { droppedIn } from './drops.js';
 import { explain } from './explain.js';
 import { configureOrder } from './order.js';
 import { createProblem, type Problem } from './problem.js';
@@ -11,6 +11,9 @@ import { search } from './search.js';
 import { Selection } from './selection.js';
 import type { Plan, PlannedStage, Reason, SolveRequest } from './types.js';
 import { walk } from './walk.js';
+
+/** What messages call the place of packages that are there already, where others have a stage's name. */
+const BASE_IMAGE = 'of the base image';
 
 /**
  * Chooses the packages of each stage: what apt would install on an empty system on which nothing is essential, by the
@@ -20,10 +23,11 @@ import { walk } from './walk.js';
  *   something that is no relation
  */
 export function solve(request: SolveRequest, universe: PackageUniverse): Plan {
-  let candidates = new Candidates(universe, request.exclude);
-  const base = new Map<PackageRecord, string>();
+  const installed = request.installed ?? [];
+  const fixed = new Map(installed.map((record) => [packageName(record, universe.architecture), record]));
+  let candidates = new Candidates(universe, request.exclude, fixed);
+  const base = new Map<PackageRecord, string>(installed.map((record) => [record, BASE_IMAGE]));
   const stages: PlannedStage[] = [];
-  const dropped: Plan['dropped'][number][] = [];
 
   for (const [at, stage] of request.stages.entries()) {
     const include = at === request.stages.length - 1 ? request.include : [];
@@ -37,18 +41,10 @@ export function solve(request: SolveRequest, universe: PackageUniverse): Plan {
       const reason = reasons.get(record);
       return reason === undefined ? [] : [{ record, reason }];
     });
-    for (const { record } of packages) {
-      for (const { drop, alternatives } of problem.droppedOf(record)) {
-        dropped.push({
-          drop,
-          by: packageName(record, universe.architecture),
-          relation: formatAlternatives(alternatives),
-        });
-      }
-      base.set(record, stage.name);
-    }
+    for (const { record } of packages) base.set(record, stage.name);
     stages.push({ name: stage.name, packages });
   }
+  const dropped = droppedIn(stages, request.stages, universe.architecture);
   const used = new Set(dropped.map(({ drop }) => drop));
   const unusedDrops = request.stages.flatMap(({ drops }) => drops).filter((drop) => !used.has(drop));
   return { architecture: universe.architecture, stages, dropped, unusedDrops };

@@ -9,6 +9,8 @@ export interface SolveRequest {
   readonly include: readonly string[];
   /** Names of packages that are never taken. */
   readonly exclude: readonly string[];
+  /** What is there already, below the first stage: it stays as it is, and counts as installed. None unless given. */
+  readonly installed?: readonly PackageRecord[];
 }
 
 /** The solver's answer: for each stage the packages that it adds to the stages before it. */

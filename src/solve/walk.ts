@@ -1,5 +1,6 @@
 import type { PackageRecord } from '../archive/types.js';
-import type { Demand, Problem, Requirement } from './problem.js';
+import type { Requirement } from './drops.js';
+import type { Demand, Problem } from './problem.js';
 import { Selection } from './selection.js';
 
 /** A package whose requirements are being met: those before `next` are, and of that one `option` alternatives failed. */

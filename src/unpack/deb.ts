@@ -39,7 +39,7 @@ export async function unpackDeb(
   spool: string,
   limits: Limits = DEFAULT_LIMITS,
 ): Promise<UnpackedPackage> {
-  const taken = request.kept === undefined ? undefined : takeSpool(request.kept, spool);
+  const taken = request.kept === undefined ? undefined : takeSpool(request.kept, spool, request.promised.sha256);
   if (taken !== undefined) {
     checkControl(request, taken.control);
     return { deb: request.deb, spool, ...taken };
@@ -49,9 +49,9 @@ export async function unpackDeb(
     const { control, data } = membersOf(deb, limits);
     const files = await readControl(deb, control, limits);
     checkControl(request, files);
-    const { entries, bytes } = await spoolData(deb, data, spool, files, limits);
-    if (request.kept !== undefined) keepSpool(spool, request.kept);
-    return { deb: request.deb, control: files, entries, spool, bytes };
+    const { entries, bytes } = await spoolData(deb, data, spool, { request, control: files }, limits);
+    const stored = request.kept === undefined ? 0 : keepSpool(spool, request.kept);
+    return { deb: request.deb, control: files, entries, spool, bytes, stored };
   } finally {
     deb.close();
   }
@@ -197,7 +197,7 @@ async function spoolData(
   deb: DebFile,
   member: Member,
   spool: string,
-  control: ReadonlyMap<string, ControlFile>,
+  { request, control }: { readonly request: UnpackRequest; readonly control: ReadonlyMap<string, ControlFile> },
   limits: Limits,
 ): Promise<{ readonly entries: readonly PackageEntry[]; readonly bytes: number }> {
   const entries: PackageEntry[] = [];
@@ -216,7 +216,9 @@ async function spoolData(
     reader.end();
     deb.verify();
     const bytes = writer.size;
-    for (const part of endOfSpool({ control, entries }, bytes, hash)) writer.write(part);
+    const { name, version, architecture, promised } = request;
+    const identity = { sha256: promised.sha256, name, version, architecture };
+    for (const part of endOfSpool({ control, entries }, identity, bytes, hash)) writer.write(part);
     writer.finish();
     return { entries, bytes };
   } catch (error) {

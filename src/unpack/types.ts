@@ -9,6 +9,8 @@ export interface UnpackedPackage {
   readonly spool: string;
   /** The size of the unpacked data member in bytes. */
   readonly bytes: number;
+  /** Bytes that are kept of it for later builds since now. */
+  readonly stored?: number;
 }
 
 /** A file of the control member: `control`, `md5sums`, `conffiles`, `preinst` … */

@@ -67,17 +67,11 @@ describe('a stored index', () => {
     expect(await readStoredIndex(store, PACKED, undefined)).toBeDefined();
   });
 
-  it('stays as long as it is used, and a week longer', async () => {
+  it('is of now where it is used', async () => {
     const old = Date.now() / 1000 - 8 * 24 * 3600;
-    const unused = join(store.directory, 'indices', 'old-v0');
-    await writeFile(unused, '');
-    await utimes(unused, old, old);
     await utimes(path, old, old);
     expect(await readStoredIndex(store, PACKED, PLAIN)).toBeDefined();
-    await writeStoredIndex(store, promiseOf(TEXT), TEXT, PLAIN.sha256, SCAN);
-    expect((await readdir(join(store.directory, 'indices'))).sort()).toEqual(
-      [PACKED, promiseOf(TEXT)].map(({ sha256 }) => `${sha256}-v1`).sort(),
-    );
+    expect((await stat(path)).mtimeMs).toBeGreaterThan(Date.now() - 60_000);
   });
 
   it('can be written by several at once', async () => {

@@ -75,11 +75,17 @@ describe('wrong usage', () => {
     [
       '-p base -o x.zip',
       'cannot tell the format of x.zip by its ending',
-      'known are .tar .tar.gz .tgz .tar.xz .txz .tar.zst /',
+      'known are .oci.tar .docker.tar .oci .oci/ .tar .tar.gz .tgz .tar.xz .txz .tar.zst /',
     ],
     ['-p base --format tra', 'cannot write the format "tra"; did you mean "tar"?', 'known are tar, tar.gz'],
     ['-p base --format dir -o -', 'cannot do both', undefined],
     ['-p base --json -o -', 'cannot do both: --json and --output -', undefined],
+    ['-p base --sbom spdx -o -', 'cannot do both: --sbom writes beside the output, and - has no place', undefined],
+    [
+      '-p base --sbom spdx,cyclonDX',
+      'cannot write the SBOM "cyclonDX"; did you mean "cyclonedx"?',
+      '--sbom takes spdx, cyclonedx',
+    ],
     ['-p base -qv', 'cannot do both: --quiet and --verbose', undefined],
     ['-p base -j 0', 'cannot run "0" jobs', undefined],
     ['-p base -j 1.5', 'cannot run "1.5" jobs', undefined],
@@ -126,13 +132,15 @@ describe('a build', () => {
       offline: false,
       keyrings: [],
       epoch: undefined,
+      sbom: { beside: [], inside: [] },
     });
   });
 
   it('is told what the options say', async () => {
     const line =
       'build -p static -s sid -a riscv64 -m http://a.example -m /srv/b --keyring k.asc --include jq,curl|wget --include zsh ' +
-      '--exclude-path /a* --exclude-path *.h -j 3 --cache-dir /c --offline -o out/x.tgz';
+      '--exclude-path /a* --exclude-path *.h -j 3 --cache-dir /c --offline -o out/x.tgz ' +
+      '--sbom cyclonedx,spdx --sbom spdx --sbom-in-image spdx';
     const environment = { SOURCE_DATE_EPOCH: '1700000000', http_proxy: 'http://proxy.example' };
     const { options } = await run(line.split(' '), { environment });
     expect(options).toMatchObject({
@@ -144,6 +152,7 @@ describe('a build', () => {
       format: 'tar.gz',
       include: ['jq', 'curl | wget', 'zsh'],
       excludePaths: ['/a*', '*.h'],
+      sbom: { beside: ['spdx', 'cyclonedx'], inside: ['spdx'] },
       jobs: 3,
       cacheDir: '/c',
       offline: true,

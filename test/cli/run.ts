@@ -37,6 +37,7 @@ export interface RunSettings {
   readonly exit?: (status: number) => void;
   readonly environment?: Io['environment'];
   readonly build?: Io['build'];
+  readonly buildImages?: Io['buildImages'];
   readonly audit?: Io['audit'];
   readonly stdin?: Io['stdin'];
 }
@@ -98,6 +99,7 @@ export const SUMMARY: BuildSummary = {
     scripts: ['postinst'],
   })),
   scripts: [],
+  sboms: [],
   warnings: ['the mirror\x1b[2J answered slowly'],
   output: {
     path: 'base-trixie-amd64.tar',
@@ -107,6 +109,7 @@ export const SUMMARY: BuildSummary = {
     tarSha256: 'd19e6b18b9e9b7f11cde15dd505d371b40939daf5d7ff0c629c9e1c6abba8a47',
     entries: 967,
   },
+  reused: false,
   bytes: { fetched: 6_000_000, fromStore: 700_000, unpacked: 25_300_000 },
   seconds: {
     archives: 1.2,

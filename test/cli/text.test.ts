@@ -78,6 +78,6 @@ describe('default places', () => {
   ])('%j', (environment, directory) => expect(defaultCacheDirectory(environment)).toBe(directory));
 
   it('has no directory in an output that is named after a suite', () => {
-    expect(defaultOutput('web', 'buster/updates', 'amd64', 'tar')).toBe('web-buster-updates-amd64.tar');
+    expect(defaultOutput('web', 'buster/updates', ['amd64'], 'tar')).toBe('web-buster-updates-amd64.tar');
   });
 });

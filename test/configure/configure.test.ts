@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stageConfigurer } from '../../src/configure/configure.js';
+import { NO_IMAGE_SETTINGS } from '../../src/profile/image.js';
 import type { PathMutation, Profile } from '../../src/profile/types.js';
 import { readText } from '../../src/rootfs/content.js';
 import { mergePackages } from '../../src/rootfs/merge.js';
@@ -30,10 +31,19 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
     accounts: { users: [], groups: [], runAs: undefined },
     paths: [],
     environment: {},
+    image: NO_IMAGE_SETTINGS,
     excludePaths: [],
     includePaths: [],
     levels: [
-      { name: 'p', stages: [], accounts: { users: [], groups: [], ...parts.accounts }, paths: parts.paths ?? [] },
+      {
+        name: 'p',
+        stages: [],
+        accounts: { users: [], groups: [], ...parts.accounts },
+        paths: parts.paths ?? [],
+        certificates: parts.image?.certificates ?? [],
+        excludePaths: [],
+        includePaths: [],
+      },
     ],
     ...parts,
   };

@@ -20,7 +20,14 @@ const file = (path: string, content: string): PathMutation => ({ ...unowned, typ
 const link = (path: string, source: string): PathMutation => ({ ...unowned, type: 'symlink', path, source });
 
 function level(name: string, stages: readonly string[], parts: Partial<ProfileLevel> = {}): ProfileLevel {
-  return { name, stages, accounts: { users: [], groups: [] }, paths: [], ...parts };
+  const nothing = {
+    accounts: { users: [], groups: [] },
+    paths: [],
+    certificates: [],
+    excludePaths: [],
+    includePaths: [],
+  };
+  return { name, stages, ...nothing, ...parts };
 }
 
 /** The stages of a plan with these packages, merged and configured one after the other; a copy of the tree after each. */

@@ -100,7 +100,7 @@ export async function makeFarm(directory: string): Promise<Farm> {
 }
 
 /** A day's patience in a second. */
-export const IMPATIENT: Partial<Limits> = {
+const IMPATIENT: Partial<Limits> = {
   stallSeconds: 0.25,
   stallBytes: 50,
   retries: 3,

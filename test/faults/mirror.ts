@@ -49,7 +49,7 @@ interface Planned {
 }
 
 /** One run's view of the mirror, at a URL of its own. */
-export interface MirrorView {
+interface MirrorView {
   readonly url: string;
   /** For the log of a run that went wrong. */
   readonly planned: readonly string[];

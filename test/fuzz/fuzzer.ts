@@ -26,7 +26,7 @@ export interface Target {
 }
 
 /** An input that a decoder neither took nor refused. */
-export class Crash extends Error {}
+class Crash extends Error {}
 
 /** The longest inputs, unless a target says otherwise. */
 const MAX_INPUT = 16_384;
@@ -77,7 +77,7 @@ export async function fuzz(target: Target, seed: number, iterations: number): Pr
 }
 
 /** One input: what became of it. @throws Crash */
-export async function attempt(target: Target, input: Buffer, isSecond = false): Promise<string> {
+async function attempt(target: Target, input: Buffer, isSecond = false): Promise<string> {
   const start = performance.now();
   let behaviour: string;
   try {

@@ -57,6 +57,21 @@ const OUTSIDE: readonly (readonly [what: string, text: string, where: string])[]
   ['a directory in an escaped URI', withArchive(`uris: ["file://${base}/%62eside/archive"], trusted: true`), '/beside'],
 ];
 
+describe('a profile from elsewhere cannot take along', () => {
+  it.each([
+    ['a file above its folder', 'paths: [{ type: file, path: /x, source: ../secret.asc }]', '/'],
+    ['a file through a link in its folder', 'paths: [{ type: file, path: /x, source: link.asc }]', '/'],
+    ['a certificate above its folder', 'certificates: { additional: [{ name: x, source: ../secret.asc }] }', '/'],
+  ])('%s', async (_, line, where) => {
+    expect(await refusal(`${MINIMAL}${line}\n`)).toContain(
+      'is outside of /from-elsewhere: allow it with --allow-path ',
+    );
+    expect((await refusal(`${MINIMAL}${line}\n`, { allowPaths: [join(base, where)] })) ?? '').not.toContain(
+      'is outside of',
+    );
+  });
+});
+
 describe('a profile from elsewhere cannot read', () => {
   it.each(OUTSIDE)('%s', async (_, text, where) => {
     const why = await refusal(text);

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NO_IMAGE_SETTINGS } from '../../src/profile/image.js';
 import { profileJsonSchemaText } from '../../src/profile/json-schema.js';
 import { builtInProfiles, loadProfile } from '../../src/profile/load.js';
 import { pinsFor } from '../../src/profile/suites.js';
@@ -80,6 +81,7 @@ describe('loadProfile', () => {
         { type: 'directory', path: '/srv', uid: undefined, gid: undefined, permissions: undefined, recursive: false },
       ],
       environment: {},
+      image: NO_IMAGE_SETTINGS,
       excludePaths: [],
       includePaths: [],
       forbid: [],
@@ -89,6 +91,9 @@ describe('loadProfile', () => {
           stages: ['one'],
           accounts: { users: [expect.objectContaining({ username: 'web', uid: 33 })], groups: [] },
           paths: [expect.objectContaining({ type: 'directory', path: '/srv' })],
+          certificates: [],
+          excludePaths: [],
+          includePaths: [],
         },
       ],
     });

@@ -68,7 +68,7 @@ function readBase256(bytes: Uint8Array, i: number, stop: number): number | undef
 export function writeNumber(block: Uint8Array, [start, end]: HeaderField, value: number): void {
   for (let i = end - 2; i >= start; i--) {
     block[i] = DIGIT_0 + (value % 8);
-    value = Math.floor(value / 8);
+    value = value < 0x80000000 ? value >>> 3 : Math.floor(value / 8);
   }
 }
 

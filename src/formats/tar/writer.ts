@@ -41,6 +41,7 @@ interface Block {
 
 const NOTHING = Buffer.alloc(0);
 const SLASH = 0x2f;
+const SPACE = 0x20;
 
 /** What ends an archive: two blocks of zeros. */
 export const TAR_END: Uint8Array = new Uint8Array(2 * BLOCK_SIZE);
@@ -103,6 +104,54 @@ export function encodeTarHeader(entry: TarEntry): Uint8Array {
   return records.length === 0 ? block : Buffer.concat([encodePax(entry.path, numbers.mtime, records), block]);
 }
 
+/** What `encodeTarHeader` gives, in bytes. @throws as that */
+export function tarHeaderSize(entry: TarEntry): number {
+  return isPlain(entry) ? BLOCK_SIZE : encodeTarHeader(entry).byteLength;
+}
+
+/**
+ * As `encodeTarHeader`, into `block` where that is enough: nearly all headers are one block, and there are many of them.
+ *
+ * @param block of 512 bytes
+ * @returns `block`, or bytes of its own
+ */
+export function writeTarHeader(entry: TarEntry, block: Buffer): Uint8Array {
+  if (!isPlain(entry)) return encodeTarHeader(entry);
+  block.fill(0);
+  block.write(plainName(entry.path, entry.type === 'directory'), FIELD.name[0], 'latin1');
+  const target = entry.type === 'hardlink' ? plainName(entry.target, false) : entry.target;
+  if (target !== '') block.write(target, FIELD.link[0], 'latin1');
+  return finishBlock(block, TYPE_FLAGS[entry.type], entry);
+}
+
+const ASCII = /^[\x01-\x7f]*$/;
+/** For `./` before a path and `/` after it. */
+const AROUND = 2;
+
+/** Whether a header is one block whose names need no second look. */
+function isPlain({ type, path, target, xattrs, mode, uid, gid, size, mtime, major, minor }: TarEntry): boolean {
+  return (
+    path.length + AROUND <= lengthOf(FIELD.name) &&
+    target.length + AROUND <= lengthOf(FIELD.link) &&
+    path.startsWith('/') &&
+    (type !== 'hardlink' || target.startsWith('/')) &&
+    xattrs.size === 0 &&
+    isSmall(mode, 0o7777) &&
+    isSmall(uid, 0o7777777) &&
+    isSmall(gid, 0o7777777) &&
+    isSmall(size, 0o77777777777) &&
+    isSmall(mtime, 0o77777777777) &&
+    isSmall(major, 0o7777777) &&
+    isSmall(minor, 0o7777777) &&
+    ASCII.test(path) &&
+    ASCII.test(target)
+  );
+}
+
+function isSmall(value: number, most: number): boolean {
+  return value >= 0 && value <= most && Number.isInteger(value);
+}
+
 /** A pax extended header: a file of its own before the entry, for readers that know no better. */
 function encodePax(path: string, mtime: number, records: readonly PaxRecord[]): Buffer {
   const content = formatPaxRecords(records);
@@ -122,7 +171,11 @@ function encodeBlock({ type, prefix, name, link, numbers }: Block): Buffer {
   name.copy(block, FIELD.name[0]);
   link.copy(block, FIELD.link[0]);
   prefix.copy(block, FIELD.prefix[0]);
-  block.write(type, TYPE_OFFSET, 'latin1');
+  return finishBlock(block, type, numbers);
+}
+
+function finishBlock(block: Buffer, type: string, numbers: Block['numbers']): Buffer {
+  block[TYPE_OFFSET] = type.charCodeAt(0);
   block.write(USTAR_MAGIC, MAGIC_OFFSET, 'latin1');
   writeNumber(block, FIELD.mode, numbers.mode);
   writeNumber(block, FIELD.uid, numbers.uid);
@@ -132,13 +185,18 @@ function encodeBlock({ type, prefix, name, link, numbers }: Block): Buffer {
   writeNumber(block, FIELD.major, numbers.major);
   writeNumber(block, FIELD.minor, numbers.minor);
   // Six digits, a NUL and a space: what POSIX asks for here and nowhere else.
-  block.write(`${checksumOf(block, 0).toString(8).padStart(6, '0')}\0 `, FIELD.checksum[0], 'latin1');
+  writeNumber(block, [FIELD.checksum[0], FIELD.checksum[1] - 1], checksumOf(block, 0));
+  block[FIELD.checksum[1] - 1] = SPACE;
   return block;
 }
 
 /** `./usr/bin` for `/usr/bin`, with a slash at the end for a directory; `./` for the root. */
 function memberName(path: string, isDirectory: boolean, refuse: (why: string) => Error): string {
   if (!path.startsWith('/')) throw refuse(`${JSON.stringify(path)} is no absolute path`);
+  return plainName(path, isDirectory);
+}
+
+function plainName(path: string, isDirectory: boolean): string {
   return isDirectory && path !== '/' ? `.${path}/` : `.${path}`;
 }
 

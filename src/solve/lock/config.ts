@@ -29,7 +29,10 @@ const NOT_COVERED: ReadonlySet<string> = new Set([
   'archives',
   'stages',
   'levels',
+  'image',
 ]);
+/** Of what a profile says of images; how one is run and described decides on no file. */
+const OF_THE_TREE = ['certificates'] as const;
 
 /** What a lock says of the profile and the options that it was made by. */
 export function lockedConfig(input: LockConfigInput): LockedConfig {
@@ -63,8 +66,7 @@ function partsOf({
   sources,
   keyringFiles,
 }: LockConfigInput): [name: string, value: unknown][] {
-  const { stages, archives, levels } = profile;
-
+  const { stages, archives, levels, image } = profile;
   const ofProfile = Object.entries(profile).filter(([name]) => !NOT_COVERED.has(name));
   const parts: [string, unknown][] = [
     ['suite', suite],
@@ -78,6 +80,7 @@ function partsOf({
     // Which profile of the chain a stage is of decides on what comes between two stages.
     ['stages', levels.length === 0 ? stages.map(({ name }) => name) : levels.map((level) => level.stages)],
     ...stages.map((stage): [string, unknown] => [`stage ${stage.name}`, stage]),
+    ...OF_THE_TREE.map((name): [string, unknown] => [name, image[name]]),
     ...ofProfile.map(([name, value]): [string, unknown] => [kebab(name), value]),
   ];
   return parts

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_IMAGE_SETTINGS } from '../../../src/profile/image.js';
 import type { Profile } from '../../../src/profile/types.js';
 import { changedParts, type LockConfigInput, lockedConfig } from '../../../src/solve/lock/config.js';
 import { stage } from '../universe.js';
@@ -33,6 +34,7 @@ const PROFILE: Profile = {
   accounts: { users: [], groups: [], runAs: undefined },
   paths: [],
   environment: {},
+  image: NO_IMAGE_SETTINGS,
   excludePaths: [],
   includePaths: [],
   levels: [],

@@ -1,0 +1,125 @@
+import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
+import { summarise } from './build/summarise.js';
+import type { BuildEvent, ImageOptions, ImageSummary, ImagesSummary } from './build-types.js';
+import { type ConfiguredTree, withConfiguredTree } from './configured-tree.js';
+import { layerBetween } from './emit/oci/difference.js';
+import { type LayerInput, type WrittenImage, writeImage } from './emit/oci/image.js';
+import { layersByOrigin } from './emit/oci/origin-layers.js';
+import { emitImages } from './emit/oci/output.js';
+import { createStaging, type Staging } from './emit/oci/staging.js';
+import { foreignFor } from './profile/suites.js';
+import type { Profile } from './profile/types.js';
+import { filterPaths, pathRules } from './rootfs/filters.js';
+import { ownName } from './rootfs/merge.js';
+import { clampTimes } from './rootfs/normalise.js';
+import { osReleaseOf } from './rootfs/os-release.js';
+
+/**
+ * Builds an image for each architecture, one after the other, and writes them as one output: profile → … → configured tree →
+ * layers → image → index.
+ *
+ * @throws KoalaError with a message for the user; then there is no output, and the store is whole.
+ */
+export async function buildImages(options: ImageOptions): Promise<ImagesSummary> {
+  const { output: path, format, reference, stdout } = options;
+  const staging = await createStaging(path, format === 'oci-dir');
+  try {
+    const written: WrittenImage[] = [];
+    const images: ImageSummary[] = [];
+    for (const architecture of options.architectures) {
+      const { image, summary } = await buildImage({ ...options, architecture }, staging);
+      written.push(image);
+      images.push(summary);
+    }
+    // Of one profile and one time all have the same; where archives differ by architecture, the newest counts.
+    const epoch = Math.max(...images.map((image) => image.epoch));
+    const { digest, bytes, sha256 } = await emitImages(staging, written, {
+      output: path,
+      format,
+      reference,
+      epoch,
+      stdout,
+    });
+    return { digest, reference, output: { path, format, bytes, sha256 }, images };
+  } finally {
+    await staging.discard();
+  }
+}
+
+type OneImageOptions = ImageOptions & { readonly architecture: string };
+
+async function buildImage(
+  options: OneImageOptions,
+  staging: Staging,
+): Promise<{ readonly image: WrittenImage; readonly summary: ImageSummary }> {
+  const warnings: string[] = [];
+  const onEvent = (event: BuildEvent): void => {
+    if (event.type === 'warning') warnings.push(event.text);
+    options.onEvent(event);
+  };
+  return withConfiguredTree({ ...options, onEvent, keepStages: hasStages(options) }, async (configured) => {
+    const { tree, stages, base, scripts, epoch, clock, signal } = configured;
+    if (options.strict) refuseNotUnderstood(scripts);
+    for (const text of scriptWarnings(scripts)) onEvent({ type: 'warning', text });
+    const { profile, architecture, layerCompression: compression, jobs } = options;
+    const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
+    const image = await clock.run('write', () => {
+      for (const [at, stage] of stages.entries()) {
+        const of = at === stages.length - 1 ? profile : upTo(profile, stage.name);
+        filterPaths(stage.tree, pathRules(of, options.excludePaths), (path) => base?.tree.get(path) !== undefined);
+        clampTimes(stage.tree, epoch, base?.tree);
+      }
+      const facts = { profile, architecture, epoch, version: osReleaseOf(tree).get('VERSION_ID'), base: base?.facts };
+      const layers = layersOf(configured, options);
+      return writeImage(
+        staging,
+        { facts, below: base?.layers ?? [], layers },
+        { compression, jobs, signal, onProgress },
+      );
+    });
+    const { descriptor, layers, annotations, entries } = image;
+    const { digest } = descriptor;
+    const summary = summarise({ ...configured, options, sboms: [], warnings, seconds: clock.seconds() });
+    return { image, summary: { ...summary, digest, layers, annotations, entries } };
+  });
+}
+
+/** Whether stages become layers. */
+function hasStages({ profile, squash }: ImageOptions): boolean {
+  return !squash && profile.image.layering.strategy === 'stage';
+}
+
+/**
+ * What is left out of the tree after a stage that is not the last: by the rules of the profile that the stage is of and of those
+ * that it extends, so that a stage is what it is in that profile's own images.
+ */
+function upTo({ levels }: Profile, stage: string): Pick<Profile, 'excludePaths' | 'includePaths'> {
+  const at = levels.findIndex(({ name, stages }) => stages.includes(stage) || (stages.length === 0 && name === stage));
+  const below = levels.slice(0, at + 1);
+  return {
+    excludePaths: below.flatMap((level) => level.excludePaths),
+    includePaths: below.flatMap((level) => level.includePaths),
+  };
+}
+
+/** The layers of a tree, as the profile wants them: a stage is one, unless there is one for all or one for each source. */
+function layersOf({ plan, tree, stages, base }: ConfiguredTree, options: OneImageOptions): LayerInput[] {
+  const { profile, squash } = options;
+  const { layering } = profile.image;
+  if (!squash && layering.strategy === 'origin') {
+    const foreign = foreignFor(profile, options.architecture);
+    const packages = plan.stages.flatMap((stage) =>
+      stage.packages.map(({ record }) => ({ name: ownName(record, foreign), record })),
+    );
+    const whole = base === undefined ? tree : layerBetween(base.tree, tree).tree;
+    return layersByOrigin(whole, packages, layering.budget).map((layer) => ({
+      ...layer,
+      name: `packages of ${layer.name}`,
+    }));
+  }
+  const parts = squash ? [{ name: profile.name, tree }] : stages;
+  return parts.flatMap((stage, at) => {
+    const layer = layerBetween(parts[at - 1]?.tree ?? base?.tree, stage.tree);
+    return layer.changes === 0 ? [] : [{ name: `${squash ? 'profile' : 'stage'} ${stage.name}`, tree: layer.tree }];
+  });
+}

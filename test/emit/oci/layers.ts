@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { tarChunks } from '../../../src/emit/tar.js';
+import { applyLayer } from '../../../src/rootfs/read-layers.js';
+import { Tree } from '../../../src/rootfs/tree.js';
+import { listTree } from '../../builder/listing.js';
+
+const OWNER = { type: 'effect', name: 'test', package: undefined } as const;
+
+/** All that is known of a tree: modes, owners, contents, hard links, and times. */
+export function listing(tree: Tree): string[] {
+  const times = Array.from(tree.walk(), ([, { mtime }]) => mtime);
+  return listTree(tree).map((line, at) => `${line} @${times[at]}`);
+}
+
+/** What the layers make, read as their tars. */
+export async function laid(layers: readonly Tree[], directory: string): Promise<Tree> {
+  const tree = new Tree(OWNER, 0);
+  for (const layer of layers) {
+    const spool = join(directory, randomBytes(8).toString('hex'));
+    await applyLayer(tree, { compression: 'none', bytes: tarChunks(layer), origin: 'a layer' }, spool, OWNER);
+  }
+  return tree;
+}
