@@ -16,7 +16,7 @@ import dns from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
 const { lookup } = dns;
 dns.lookup = (name, options, callback) => {
-  if (name === 'silent.test') return void setTimeout(callback, 60_000, new Error('late'));
+  if (name === 'silent.test') return void setTimeout(callback, 60_000, new Error('late')).unref();
   if (name === 'dead.test') return callback(Object.assign(new Error('getaddrinfo EAI_AGAIN dead.test'), { code: 'EAI_AGAIN' }));
   if (name !== 'dual.test') return lookup(name, options, callback);
   callback(null, [{ address: '::1', family: 6 }, { address: '127.0.0.1', family: 4 }]);
