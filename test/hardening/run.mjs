@@ -138,6 +138,13 @@ with an error of its own; what is read must be the same in other pieces, and wha
 |---|---|---|---|
 ${fuzzRows.join('\n')}
 
+## What they found
+
+Each of these failed a run, was mended, and has a test now: a profile that had any file copied into an image as a keyring; an index
+(.zst, .xz) decompressed whole before its size was looked at; a directory in the place of a store entry, of a kept package, of the
+cache's own count; a full disk told of by a stack, or hidden behind a directory that a thread still wrote to; too few file
+descriptors to start with; a resolver that never answers; a certificate whose subject holds a string that is none.
+
 ## Attacks
 
 ${attackRows.join('\n').trim()}
