@@ -1,3 +1,4 @@
+import { finishSboms, type PreparedSboms, prepareSboms } from './build/sbom-files.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
 import { summarise } from './build/summarise.js';
 import type { BuildEvent, ImageOptions, ImageSummary, ImagesSummary } from './build-types.js';
@@ -10,6 +11,7 @@ import { createStaging, type Staging } from './emit/oci/staging.js';
 import { foreignFor } from './profile/suites.js';
 import type { Profile } from './profile/types.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
+import { refuseForbidden } from './rootfs/forbidden.js';
 import { ownName } from './rootfs/merge.js';
 import { clampTimes } from './rootfs/normalise.js';
 import { osReleaseOf } from './rootfs/os-release.js';
@@ -26,8 +28,10 @@ export async function buildImages(options: ImageOptions): Promise<ImagesSummary>
   try {
     const written: WrittenImage[] = [];
     const images: ImageSummary[] = [];
+    const prepared: PreparedSboms[] = [];
     for (const architecture of options.architectures) {
-      const { image, summary } = await buildImage({ ...options, architecture }, staging);
+      const { image, summary, sboms } = await buildImage({ ...options, architecture }, staging);
+      prepared.push(sboms);
       written.push(image);
       images.push(summary);
     }
@@ -40,7 +44,15 @@ export async function buildImages(options: ImageOptions): Promise<ImagesSummary>
       epoch,
       stdout,
     });
-    return { digest, reference, output: { path, format, bytes, sha256 }, images };
+    const withSboms: ImageSummary[] = [];
+    for (const [at, image] of images.entries()) {
+      const artifact = { type: 'image', sha256: image.digest.replace('sha256:', '') } as const;
+      const base = images.length === 1 ? path : `${path.replace(/\/+$/, '')}.${image.architecture}`;
+      const ofIt = prepared[at];
+      const sboms = ofIt === undefined ? [] : await finishSboms(ofIt, artifact, options, base);
+      withSboms.push({ ...image, sboms });
+    }
+    return { digest, reference, output: { path, format, bytes, sha256 }, images: withSboms };
   } finally {
     await staging.discard();
   }
@@ -48,10 +60,13 @@ export async function buildImages(options: ImageOptions): Promise<ImagesSummary>
 
 type OneImageOptions = ImageOptions & { readonly architecture: string };
 
-async function buildImage(
-  options: OneImageOptions,
-  staging: Staging,
-): Promise<{ readonly image: WrittenImage; readonly summary: ImageSummary }> {
+interface BuiltImage {
+  readonly image: WrittenImage;
+  readonly summary: ImageSummary;
+  readonly sboms: PreparedSboms;
+}
+
+async function buildImage(options: OneImageOptions, staging: Staging): Promise<BuiltImage> {
   const warnings: string[] = [];
   const onEvent = (event: BuildEvent): void => {
     if (event.type === 'warning') warnings.push(event.text);
@@ -63,24 +78,24 @@ async function buildImage(
     for (const text of scriptWarnings(scripts)) onEvent({ type: 'warning', text });
     const { profile, architecture, layerCompression: compression, jobs } = options;
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
-    const image = await clock.run('write', () => {
+    const { image, sboms } = await clock.run('write', async () => {
       for (const [at, stage] of stages.entries()) {
         const of = at === stages.length - 1 ? profile : upTo(profile, stage.name);
         filterPaths(stage.tree, pathRules(of, options.excludePaths), (path) => base?.tree.get(path) !== undefined);
         clampTimes(stage.tree, epoch, base?.tree);
       }
+      refuseForbidden(tree, profile.forbid ?? []);
+      const prepared = await prepareSboms(configured, options);
       const facts = { profile, architecture, epoch, version: osReleaseOf(tree).get('VERSION_ID'), base: base?.facts };
       const layers = layersOf(configured, options);
-      return writeImage(
-        staging,
-        { facts, below: base?.layers ?? [], layers },
-        { compression, jobs, signal, onProgress },
-      );
+      const parts = { facts, below: base?.layers ?? [], layers };
+      const written = await writeImage(staging, parts, { compression, jobs, signal, onProgress });
+      return { image: written, sboms: prepared };
     });
     const { descriptor, layers, annotations, entries } = image;
     const { digest } = descriptor;
-    const summary = summarise({ ...configured, options, sboms: [], warnings, seconds: clock.seconds() });
-    return { image, summary: { ...summary, digest, layers, annotations, entries } };
+    const summary = summarise({ ...configured, options, sboms: sboms.planted, warnings, seconds: clock.seconds() });
+    return { image, sboms, summary: { ...summary, digest, layers, annotations, entries } };
   });
 }
 

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { buildKey, type OutputCopy, openCopy, takeOutput } from './build/kept-output.js';
-import { prepareSboms } from './build/sbom-files.js';
+import { finishSboms, prepareSboms } from './build/sbom-files.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
 import { summarise, summariseAgain } from './build/summarise.js';
 import type { BuildEvent, BuildOptions, BuildSummary } from './build-types.js';
@@ -55,9 +55,10 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
         clampTimes(stage.tree, epoch);
       }
       refuseForbidden(tree, options.profile.forbid ?? []);
-      const sbom = await prepareSboms(configured, options);
+      const prepared = await prepareSboms(configured, options);
       const emitted = await emit(tree, { output: path, format, stdout, jobs, signal, onProgress, copy: copy?.file });
-      return { output: emitted, sboms: await sbom.write(emitted.tarSha256) };
+      const artifact = { type: 'tar', sha256: emitted.tarSha256 } as const;
+      return { output: emitted, sboms: await finishSboms(prepared, artifact, options) };
     });
     for (const text of output.notes) onEvent({ type: 'warning', text });
     const { bytes, sha256, tarSha256, entries } = output;
@@ -83,13 +84,16 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
   return withConfiguredTree(watched, use, isReusable(options) ? reuse : undefined).finally(() => copy?.discard());
 }
 
-/** Only files are kept: what a stream or a device took cannot be taken back where a copy turns out to be damaged. */
+/**
+ * Only files are kept: what a stream or a device took cannot be taken back where a copy turns out to be damaged. An SBOM says more
+ * than what decides on the packages: the Release files that they were verified by.
+ */
 function isReusable({ reuse, format, output, sbom }: BuildOptions): boolean {
   return (
     reuse === true &&
     format !== 'dir' &&
     output !== '-' &&
-    (sbom?.beside ?? []).length === 0 &&
+    (sbom?.beside ?? []).length + (sbom?.inside ?? []).length === 0 &&
     statSync(output, { throwIfNoEntry: false })?.isFile() !== false
   );
 }

@@ -5,15 +5,14 @@ import { joinUrl } from '../archive/url.js';
 import type { BuildOptions, Chosen } from '../build-types.js';
 import type { ScriptAudit } from '../configure/audit.js';
 import { type KnownDigests, sbomEntries } from '../emit/sbom/entries.js';
-import { createLicenceReader } from '../emit/sbom/licences.js';
+import { createLicenceReader, licenceInTree } from '../emit/sbom/licences.js';
 import type { Maintainer, OperatingSystem, SbomPackage, SbomSubject } from '../emit/sbom/types.js';
 import { parseParagraph } from '../formats/deb822.js';
-import { parseOsRelease } from '../formats/os-release.js';
 import { nameOf } from '../formats/path.js';
 import { type DebPurl, debPurl } from '../formats/purl.js';
 import { OFFICIAL_URIS } from '../profile/official.js';
-import { readText } from '../rootfs/content.js';
 import type { MergeInput } from '../rootfs/merge.js';
+import { osReleaseOf } from '../rootfs/os-release.js';
 import type { Tree } from '../rootfs/tree.js';
 import { droppedIn } from '../solve/drops.js';
 import type { Plan } from '../solve/types.js';
@@ -27,6 +26,8 @@ export interface Described {
   readonly plan: Plan;
   readonly chosen: Chosen;
   readonly packages: readonly MergeInput[];
+  /** Those of an image that was built on. */
+  readonly installed: readonly MergeInput[];
   readonly scripts: readonly ScriptAudit[];
   readonly epoch: number;
   readonly signal: AbortSignal;
@@ -54,7 +55,7 @@ export async function describeBuild(build: Described): Promise<SbomSubject> {
     system,
     packages: packagesOf(build, system),
     entries: await sbomEntries(tree, digests, signal),
-    tarSha256: undefined,
+    artifact: undefined,
     notes: chosen.releases.map(({ suite: name, codename, date, sha256, signedBy }) => {
       const time = new Date(date * 1000).toISOString().replace('.000', '');
       const signed = signedBy.length === 0 ? 'not signed' : `signed by ${signedBy.join(', ')}`;
@@ -65,8 +66,7 @@ export async function describeBuild(build: Described): Promise<SbomSubject> {
 
 /** What os-release says in the tree; without one, what the archives are. */
 function systemOf(tree: Tree, { archives, releases }: Chosen): OperatingSystem {
-  const text = readText(tree, '/etc/os-release') ?? readText(tree, '/usr/lib/os-release') ?? '';
-  const variables = parseOsRelease(text);
+  const variables = osReleaseOf(tree);
   const id = variables.get('ID') ?? (archives.some(({ kind }) => kind === 'debian') ? 'debian' : 'linux');
   const version =
     variables.get('VERSION_ID') ?? variables.get('VERSION_CODENAME') ?? (releases[0]?.codename || undefined);
@@ -74,17 +74,21 @@ function systemOf(tree: Tree, { archives, releases }: Chosen): OperatingSystem {
 }
 
 function packagesOf(build: Described, system: OperatingSystem): SbomPackage[] {
-  const { plan, packages, options } = build;
-  const inputs = new Map(packages.map((input) => [packageName(input.record, plan.architecture), input]));
+  const { tree, plan, packages, installed, options } = build;
+  const inputs = new Map(
+    [...installed, ...packages].map((input) => [packageName(input.record, plan.architecture), input]),
+  );
   const licenceOf = createLicenceReader(packages);
   const notes = notesOf(build);
   const snapshot = options.snapshot ?? options.locked?.lock.config.snapshot;
   const distro = system.version === undefined ? system.id : `${system.id}-${system.version}`;
   const vendor = system.id;
-  return graphOf(plan).flatMap(({ title, record, needs }): SbomPackage[] => {
+  const ofBase = new Set(installed);
+  return graphOf(withInstalled(plan, installed)).flatMap(({ title, record, needs }): SbomPackage[] => {
     const input = inputs.get(title);
     if (input === undefined) return [];
-    const { name, version, architecture, source, sha256 } = record;
+    const { name, version, architecture, source, sha256, filename } = record;
+    const isOfBase = ofBase.has(input);
     return [
       {
         title,
@@ -94,15 +98,22 @@ function packagesOf(build: Described, system: OperatingSystem): SbomPackage[] {
         purl: debPurl({ vendor, name, version, architecture, distro, upstream: upstreamOf(record) }),
         source: { ...source, purl: debPurl({ vendor, ...source, architecture: 'source', distro }) },
         ...controlOf(input),
-        sha256,
-        fileName: nameOf(record.filename),
-        download: downloadOf(record, snapshot),
-        licence: licenceOf(input),
+        deb: isOfBase ? undefined : { sha256, fileName: nameOf(filename), download: downloadOf(record, snapshot) },
+        licence: isOfBase ? licenceInTree(tree, name) : licenceOf(input),
         needs: needs.map((edge) => ({ title: edge.to.title, relation: `${FIELDS[edge.type]}: ${edge.relation}` })),
         notes: notes.get(title) ?? [],
       },
     ];
   });
+}
+
+/** A plan that has what was there before it as its first stage. */
+function withInstalled(plan: Plan, installed: readonly MergeInput[]): Plan {
+  const packages = installed.map(({ record }) => ({
+    record,
+    reason: { type: 'asked', relation: record.name } as const,
+  }));
+  return { ...plan, stages: [{ name: 'base', packages }, ...plan.stages] };
 }
 
 const FIELDS: Readonly<Record<Edge['type'], string>> = {

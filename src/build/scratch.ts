@@ -39,7 +39,10 @@ export async function createScratch(cacheDir: string, { offline }: { readonly of
   const directory = join(base, [...name, ...(offline ? ['offline'] : [])].join('@'));
   try {
     mkdirSync(base, { recursive: true, mode: 0o700 });
-    for (const path of listScratch(cacheDir).abandoned) await rm(path, { recursive: true, force: true });
+    for (const path of listScratch(cacheDir).abandoned) {
+      // Another command may be at it as well, and it may be another user's.
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    }
     mkdirSync(directory, { mode: 0o700 });
   } catch (error) {
     throw new KoalaError('archive', `cannot write below ${base}: ${reasonOf(error)}`, {
@@ -99,6 +102,7 @@ function processNamespace(): string {
 }
 
 function isRunning(pid: number, start: string): boolean {
+  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {

@@ -50,7 +50,16 @@ const SLACK = 2 * LAST_USE_PRECISION;
 export function prune(cacheDir: string, options: PruneOptions): Pruned {
   const { dryRun } = options;
   const { running, abandoned } = listScratch(cacheDir);
-  if (!dryRun) for (const path of abandoned) rmSync(path, { recursive: true, force: true });
+  const failed: { path: string; why: string }[] = [];
+  const attempt = <T>(path: string, action: () => T): T | undefined => {
+    try {
+      return action();
+    } catch (error) {
+      failed.push({ path, why: reasonOf(error) });
+      return undefined;
+    }
+  };
+  for (const path of dryRun ? [] : abandoned) attempt(path, () => rmSync(path, { recursive: true, force: true }));
 
   const kinds = options.kinds.length === 0 ? PRUNED_KINDS : options.kinds;
   const entries = listEntries(cacheDir, kinds).sort((a, b) => a.lastUsed - b.lastUsed || (a.path < b.path ? -1 : 1));
@@ -59,15 +68,11 @@ export function prune(cacheDir: string, options: PruneOptions): Pruned {
   const free = heldOffline ? [] : chosen.filter((entry) => !mayBeInUse(entry, running));
 
   const removed: Entry[] = [];
-  const failed: { path: string; why: string }[] = [];
   let inUse = heldOffline ? 0 : chosen.length - free.length;
   for (const entry of free) {
-    try {
-      if (dryRun || removeUnused(entry)) removed.push(entry);
-      else inUse += 1;
-    } catch (error) {
-      failed.push({ path: entry.path, why: reasonOf(error) });
-    }
+    const isGone = dryRun || attempt(entry.path, () => removeUnused(entry));
+    if (isGone === true) removed.push(entry);
+    if (isGone === false) inUse += 1;
   }
   const kept = { entries: entries.length - removed.length, size: sizeOf(entries) - sizeOf(removed) };
   return { removed, kept, inUse, heldOffline, abandoned, failed };

@@ -47,7 +47,8 @@ export async function keepUp(store: Store, { cacheLimit, signal, onEvent }: Upke
     const limits = { kinds: [], maxSize: cacheLimit, downTo, usedBefore: undefined, all: false };
     const { kept, removed } = prune(store.directory, { ...limits, dryRun: false });
     writeUsage(store.directory, file, `${kept.size} ${now}\n`);
-    if (removed.length > 0) onEvent({ type: 'note', text: `${removed.length} entries of the cache were pruned` });
+    const what = removed.length === 1 ? '1 entry of the cache was' : `${removed.length} entries of the cache were`;
+    if (removed.length > 0) onEvent({ type: 'note', text: `${what} pruned` });
   } catch {
     // It may be read-only, or the disk full.
   }

@@ -13,7 +13,7 @@ export interface Verified {
   readonly damaged: readonly Damaged[];
 }
 
-export interface Damaged {
+interface Damaged {
   readonly entry: Entry;
   /** As `namesOf` tells. */
   readonly name: string | undefined;

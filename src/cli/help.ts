@@ -55,11 +55,11 @@ export const EXAMPLES = {
   koala-bootstrap diff base.tar image/               a tar and an OCI layout
   koala-bootstrap diff base debug                    two profiles`,
   cache: `Examples:
-  koala-bootstrap cache ls --sort size               what takes the room
-  koala-bootstrap cache prune                        to the limit, as builds do
+  koala-bootstrap cache ls --sort size       what takes the room
+  koala-bootstrap cache prune                to the limit
   koala-bootstrap cache prune --max-size 2G --older-than 30d
   koala-bootstrap cache prune --kind unpacked --dry-run
-  koala-bootstrap cache verify                       ends with 3 if it found any
+  koala-bootstrap cache verify               may end with 3
   du -sh "$(koala-bootstrap cache dir)"`,
 } as const;
 export const LOCK_USAGE = `koala-bootstrap lock --profile NAME|FILE [options]
@@ -83,10 +83,12 @@ koala-bootstrap cache prune [--max-size SIZE] [--older-than AGE] [--all]
 koala-bootstrap cache verify [--json]
 koala-bootstrap cache dir
 
-ls shows what the cache has. prune removes entries, the least recently used
-first, and none that a running build uses. verify reads all entries and throws
-the damaged ones away: the next build fetches or makes them again. dir prints
-the directory.`;
+ls shows what the cache has.
+prune removes entries, the least recently used first,
+and none that a running build uses.
+verify reads all entries and throws away the damaged ones:
+the next build fetches or makes them again.
+dir prints the directory.`;
 export const PLAN_USAGE = `koala-bootstrap plan --profile NAME|FILE [options]
 koala-bootstrap plan --packages PKG,... --suite NAME [options]
 

@@ -1,5 +1,5 @@
 import type { ImageSummary, ImagesSummary } from '../build-types.js';
-import { archiveRows, formatRows, LABEL_COLUMNS, type Row } from './summary.js';
+import { archiveRows, formatRows, LABEL_COLUMNS, type Row, sbomRows } from './summary.js';
 import { clip, counted, formatBytes, type Look, printable, wrap } from './text.js';
 
 const DIGEST_COLUMNS = 'sha256:'.length + 12;
@@ -24,6 +24,10 @@ export function formatImages(
     ...images.map((image): Row => [image.architecture, imageLines(image, images.length > 1, look, width)]),
     ['size', [formatBytes(output.bytes)]],
     ['output', [output.path === '-' ? 'standard output' : printable(output.path, look)]],
+    ...sbomRows(
+      images.flatMap(({ sboms }) => sboms),
+      look,
+    ),
     ['name', [printable(reference, look)]],
     ['digest', [digest]],
     ...archiveRows(first.archives, first.unread, width),

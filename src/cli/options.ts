@@ -9,6 +9,7 @@ const WHAT = 'What to build:';
 const WHERE = 'Where from:';
 const OUTPUT = 'Output:';
 const RUNNING = 'Running:';
+const ENTRIES = 'Which entries:';
 const MAX_JOBS = 1024;
 /** The last one wins, so that a script's options can be overridden behind them; yargs makes a list of them. */
 const last = <Value>(given: Value | readonly Value[] | undefined): Value | undefined => {
@@ -191,11 +192,11 @@ export const DIFF_OPTIONS = {
 
 /** The options of `cache`. */
 export const CACHE_OPTIONS = {
-  kind: { ...LIST, group: WHAT, describe: 'ls, prune: downloads, unpacked, indices, verified, releases' },
-  'max-size': { ...TEXT, group: WHAT, describe: 'prune: least recently used first, down to 2G' },
-  'older-than': { ...TEXT, group: WHAT, describe: 'prune: what nobody used for 30d' },
-  all: { ...FLAG, group: WHAT, describe: 'prune: everything that no running build uses' },
-  'dry-run': { ...FLAG, group: WHAT, describe: 'prune: show what would go' },
+  kind: { ...LIST, group: ENTRIES, describe: 'ls, prune: KIND,..., as ls shows them (repeatable)' },
+  'max-size': { ...TEXT, group: ENTRIES, describe: 'prune: least recently used first, down to 2G' },
+  'older-than': { ...TEXT, group: ENTRIES, describe: 'prune: what nobody used for 30d' },
+  all: { ...FLAG, group: ENTRIES, describe: 'prune: everything that no running build uses' },
+  'dry-run': { ...FLAG, group: ENTRIES, describe: 'prune: show what would go' },
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
   'cache-limit': CHOICE_OPTIONS['cache-limit'],
   sort: { ...TEXT, group: OUTPUT, describe: 'ls: kind, name, size, used [kind]' },

@@ -56,7 +56,8 @@ function fetchedText({ reused, bytes: { fetched, fromStore, unpacked } }: BuildS
   return `${formatBytes(fetched)}, ${formatBytes(fromStore)} from the store, ${formatBytes(unpacked)} unpacked`;
 }
 
-function sbomRows(sboms: BuildSummary['sboms'], look: Look): Row[] {
+/** What was written where. */
+export function sbomRows(sboms: BuildSummary['sboms'], look: Look): Row[] {
   if (sboms.length === 0) return [];
   const lines = sboms.map(({ path, inside, bytes }) => {
     return `${printable(path, look)}${inside ? ' in the output' : ''}, ${formatBytes(bytes)}`;

@@ -58,7 +58,10 @@ async function entryOf(part: keyof typeof PARTS): Promise<Entry> {
   const entries = listEntries(cache, [kind]);
   const names = await namesOf(cache, entries);
   const found = entries.find(({ path, key }) => pattern.test(names.get(path) ?? key));
-  for (const other of without) rmSync(join(cache, LAYOUT[other].directory), { recursive: true });
+  // A build that was made before would be copied.
+  for (const other of ['builds', ...without] as const) {
+    rmSync(join(cache, LAYOUT[other].directory), { recursive: true, force: true });
+  }
   if (found === undefined) throw new Error(`there is no ${part}`);
   return found;
 }

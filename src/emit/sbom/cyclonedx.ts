@@ -18,14 +18,14 @@ const OURS = 'koala-bootstrap';
  */
 export function cycloneDxDocument(subject: SbomSubject, uuid: string): Fields {
   const owned = entriesByOwner(subject);
-  const { tool, name, description, tarSha256 } = subject;
+  const { tool, name, description, artifact } = subject;
   const component = {
     type: 'container',
     'bom-ref': ROOT,
     name,
     version: timeOf(subject),
     description,
-    ...(tarSha256 === undefined ? {} : { hashes: sha256(tarSha256) }),
+    ...(artifact === undefined ? {} : { hashes: sha256(artifact.sha256) }),
   };
   return Object.entries({
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
@@ -41,9 +41,14 @@ export function cycloneDxDocument(subject: SbomSubject, uuid: string): Fields {
     },
     components: components(subject, owned),
     dependencies: dependencies(subject),
-    compositions: [{ aggregate: 'complete', assemblies: [ROOT] }],
+    compositions: [{ aggregate: isComplete(owned) ? 'complete' : 'incomplete', assemblies: [ROOT] }],
     annotations: annotations(subject),
   });
+}
+
+/** Whether each package that shipped a file is there. */
+function isComplete({ rest }: EntriesByOwner): boolean {
+  return [...rest.files, ...rest.others].every(({ owner }) => owner.type !== 'package');
 }
 
 function* components(subject: SbomSubject, owned: EntriesByOwner): Generator {
@@ -58,7 +63,7 @@ function* components(subject: SbomSubject, owned: EntriesByOwner): Generator {
 }
 
 function packageComponent(one: SbomPackage) {
-  const { maintainer, licence, source } = one;
+  const { maintainer, licence, source, deb } = one;
   return {
     type: 'library',
     'bom-ref': one.purl,
@@ -66,13 +71,13 @@ function packageComponent(one: SbomPackage) {
     name: one.name,
     version: one.version,
     description: one.summary,
-    hashes: sha256(one.sha256),
+    ...(deb === undefined ? {} : { hashes: sha256(deb.sha256) }),
     ...(licence.expression === undefined
       ? {}
       : { licenses: [{ expression: licence.expression, acknowledgement: 'declared' }] }),
     purl: one.purl,
     externalReferences: [
-      ...(one.download === undefined ? [] : [{ type: 'distribution', url: one.download }]),
+      ...(deb?.download === undefined ? [] : [{ type: 'distribution', url: deb.download }]),
       ...(one.homepage === undefined ? [] : [{ type: 'website', url: one.homepage }]),
     ],
     pedigree: { ancestors: [{ type: 'library', name: source.name, version: source.version, purl: source.purl }] },
@@ -145,7 +150,7 @@ function* annotations(subject: SbomSubject): Generator {
   for (const { ref, notes: texts } of about) {
     for (const text of texts) yield { subjects: [ref], annotator, timestamp, text };
   }
-  if (subject.tarSha256 !== undefined) return;
+  if (subject.artifact !== undefined) return;
   const text = 'This document is a file of the tree that it describes, and lists all others.';
   yield { subjects: [ROOT], annotator, timestamp, text };
 }

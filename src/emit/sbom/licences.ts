@@ -4,8 +4,9 @@ import { type Copyright, parseCopyright } from '../../formats/copyright.js';
 import { reasonOf } from '../../formats/errors.js';
 import { licenceExpression, type UnlistedLicence } from '../../formats/licence-expression.js';
 import { parentOf } from '../../formats/path.js';
-import { readContent } from '../../rootfs/content.js';
+import { readContent, readText } from '../../rootfs/content.js';
 import type { MergeInput } from '../../rootfs/merge.js';
+import type { Tree } from '../../rootfs/tree.js';
 import type { PackageEntry } from '../../unpack/types.js';
 import type { ReferredLicence, SbomLicence } from './types.js';
 
@@ -42,6 +43,13 @@ export function createLicenceReader(packages: readonly MergeInput[]): (one: Merg
     const text = textAt(path);
     return text === undefined ? unknown(`the package has no ${path}`) : licenceOf(text, `${name}'s copyright file`);
   };
+}
+
+/** The same of a package that is in the tree already, by its copyright file there. */
+export function licenceInTree(tree: Tree, name: string): SbomLicence {
+  const path = `/usr/share/doc/${name}/copyright`;
+  const text = readText(tree, path);
+  return text === undefined ? unknown(`the tree has no ${path}`) : licenceOf(text, `${name}'s copyright file`);
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Maintainer, ReferredLicence, SbomPackage, SbomSource, SbomSubject 
 
 const ROOT = 'SPDXRef-RootFilesystem';
 const UNKNOWN = 'NOASSERTION';
+const CHECKSUMS = { image: "The checksum is its manifest's.", tar: 'The checksum is that of the uncompressed tar.' };
 
 /**
  * An SPDX 2.3 document (spdx.github.io/spdx-spec/v2.3, in JSON). The root filesystem is a package that contains the packages and the
@@ -27,7 +28,7 @@ export function spdxDocument(subject: SbomSubject, uuid: string): Fields {
     documentNamespace: `https://spdx.org/spdxdocs/${subject.name}-${uuid}`,
     creationInfo: { created: timeOf(subject), creators: [creator(subject)], comment },
     comment:
-      subject.tarSha256 === undefined ? 'It is a file of the tree that it describes, and lists all others.' : undefined,
+      subject.artifact === undefined ? 'It is a file of the tree that it describes, and lists all others.' : undefined,
     packages: packages(subject, owned),
     files: files(subject),
     relationships: relationships(subject, owned),
@@ -40,7 +41,7 @@ function creator({ tool }: SbomSubject): string {
 }
 
 function* packages(subject: SbomSubject, owned: EntriesByOwner): Generator {
-  const { system, tarSha256, notes } = subject;
+  const { system, artifact, notes } = subject;
   yield {
     SPDXID: ROOT,
     name: subject.name,
@@ -48,8 +49,8 @@ function* packages(subject: SbomSubject, owned: EntriesByOwner): Generator {
     summary: subject.description,
     downloadLocation: UNKNOWN,
     ...analysed(owned.rest.files),
-    ...(tarSha256 === undefined ? {} : { checksums: [{ algorithm: 'SHA256', checksumValue: tarSha256 }] }),
-    comment: 'A root filesystem; its checksum is that of the uncompressed tar.',
+    ...checksums(artifact?.sha256),
+    comment: artifact === undefined ? undefined : CHECKSUMS[artifact.type],
     licenseConcluded: UNKNOWN,
     licenseDeclared: UNKNOWN,
     copyrightText: UNKNOWN,
@@ -76,16 +77,16 @@ function* packages(subject: SbomSubject, owned: EntriesByOwner): Generator {
 }
 
 function binaryPackage(one: SbomPackage, own: readonly SbomFile[], annotated: object) {
-  const { source, licence } = one;
+  const { source, licence, deb } = one;
   return {
     SPDXID: packageId(one.title),
     name: one.name,
     versionInfo: one.version,
     supplier: supplier(one.maintainer),
-    packageFileName: one.fileName,
-    downloadLocation: one.download ?? UNKNOWN,
+    packageFileName: deb?.fileName,
+    downloadLocation: deb?.download ?? UNKNOWN,
     ...analysed(own),
-    checksums: [{ algorithm: 'SHA256', checksumValue: one.sha256 }],
+    ...checksums(deb?.sha256),
     homepage: one.homepage,
     summary: one.summary,
     sourceInfo: `built package from: ${source.name} ${source.version}`,
@@ -112,6 +113,10 @@ function sourcePackage(source: SbomSource) {
     primaryPackagePurpose: 'SOURCE',
     externalRefs: [{ referenceCategory: 'OTHER', referenceType: 'source-purl', referenceLocator: source.purl }],
   };
+}
+
+function checksums(sha256: string | undefined): object {
+  return sha256 === undefined ? {} : { checksums: [{ algorithm: 'SHA256', checksumValue: sha256 }] };
 }
 
 /** The verification code of 7.9: a SHA-1 over the SHA-1s of the files in their order. */

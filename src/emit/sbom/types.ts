@@ -17,10 +17,17 @@ export interface SbomSubject {
   /** In the order of the plan. */
   readonly packages: readonly SbomPackage[];
   readonly entries: readonly SbomEntry[];
-  /** The uncompressed tar's SHA-256; undefined where the document is to be part of it. */
-  readonly tarSha256: string | undefined;
+  /** What it is of; undefined where the document is to be part of that. */
+  readonly artifact: SbomArtifact | undefined;
   /** Of the whole: where its packages were chosen from. */
   readonly notes: readonly string[];
+}
+
+/** What was built, by what it is known by. */
+export interface SbomArtifact {
+  /** `image`: by its manifest; `tar`: by its bytes, uncompressed. */
+  readonly type: 'image' | 'tar';
+  readonly sha256: string;
 }
 
 /** The distribution, as os-release(5) in the tree names it. */
@@ -45,16 +52,20 @@ export interface SbomPackage {
   readonly homepage: string | undefined;
   /** The first line of its description. */
   readonly summary: string | undefined;
-  /** Of the .deb. */
-  readonly sha256: string;
-  readonly fileName: string;
-  /** Undefined where it is known to nobody but who built. */
-  readonly download: string | undefined;
+  /** Undefined where it came with an image that was built on. */
+  readonly deb: SbomDeb | undefined;
   readonly licence: SbomLicence;
   /** What it needs of the others, each once. */
   readonly needs: readonly { readonly title: string; readonly relation: string }[];
   /** What was left out of it and why, and which of its scripts were not carried out to their end. */
   readonly notes: readonly string[];
+}
+
+interface SbomDeb {
+  readonly sha256: string;
+  readonly fileName: string;
+  /** Undefined where it is known to nobody but who built. */
+  readonly download: string | undefined;
 }
 
 export interface SbomSource {

@@ -32,9 +32,7 @@ const PACKAGE: SbomPackage = {
   maintainer: { name: 'A Person', email: undefined },
   homepage: undefined,
   summary: undefined,
-  sha256: '0'.repeat(64),
-  fileName: 'libc++1.deb',
-  download: undefined,
+  deb: { sha256: '0'.repeat(64), fileName: 'libc++1.deb', download: undefined },
   licence: {
     expression: 'LicenseRef-x-00000000 AND MIT',
     reason: undefined,
@@ -54,7 +52,7 @@ async function subject(change: Partial<SbomSubject> = {}): Promise<SbomSubject> 
     system: { id: 'debian', version: undefined, title: 'Debian' },
     packages: [PACKAGE],
     entries: await sbomEntries(treeOf(NODES), new Map(), new AbortController().signal),
-    tarSha256: '1'.repeat(64),
+    artifact: { type: 'tar', sha256: '1'.repeat(64) },
     notes: ['a note'],
     ...change,
   };
@@ -93,7 +91,7 @@ describe('spdxDocument', () => {
   });
 
   it('says what it does not know', async () => {
-    const document = made<SpdxDocument>(spdxDocument, await subject({ tarSha256: undefined }));
+    const document = made<SpdxDocument>(spdxDocument, await subject({ artifact: undefined }));
     expect(schemaErrors('spdx', document)).toEqual([]);
     expect(document.packages.map(({ supplier, downloadLocation }) => [supplier, downloadLocation])[2]).toEqual([
       'Person: A Person',
@@ -143,7 +141,7 @@ describe('cycloneDxDocument', () => {
   });
 
   it('says where it is', async () => {
-    const document = made<CycloneDxDocument>(cycloneDxDocument, await subject({ tarSha256: undefined, packages: [] }));
+    const document = made<CycloneDxDocument>(cycloneDxDocument, await subject({ artifact: undefined, packages: [] }));
     expect(schemaErrors('cyclonedx', document)).toEqual([]);
     expect(document.annotations.map(({ text }) => text)).toEqual([
       'a note',
@@ -166,7 +164,13 @@ describe('documentBytes', () => {
   it('has one identifier for one content', async () => {
     const idOf = async (change: Partial<SbomSubject>) =>
       made<SpdxDocument>(spdxDocument, await subject(change)).documentNamespace;
-    const ids = await Promise.all([{}, {}, { description: 'Y' }, { tarSha256: '2'.repeat(64) }].map(idOf));
+    const changes: Partial<SbomSubject>[] = [
+      {},
+      {},
+      { description: 'Y' },
+      { artifact: { type: 'tar', sha256: '2'.repeat(64) } },
+    ];
+    const ids = await Promise.all(changes.map(idOf));
     expect(ids[0]).toBe(ids[1]);
     expect(new Set(ids).size).toBe(3);
   });
