@@ -1,4 +1,9 @@
 #!/usr/bin/env node
-import { main } from '../dist/cli/main.js';
-
-process.exitCode = await main(process.argv.slice(2));
+try {
+  const { main } = await import('../dist/cli/main.js');
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // Only where not even the program can be read: without a file descriptor that is free, for example.
+  process.stderr.write(`koala-bootstrap: cannot start: ${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+}

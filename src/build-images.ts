@@ -14,6 +14,7 @@ import { createStaging, type Staging } from './emit/oci/staging.js';
 import { foreignFor } from './profile/suites.js';
 import type { Profile } from './profile/types.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
+import { refuseForbidden } from './rootfs/forbidden.js';
 import { ownName } from './rootfs/merge.js';
 import { clampTimes } from './rootfs/normalise.js';
 import { osReleaseOf } from './rootfs/os-release.js';
@@ -106,6 +107,7 @@ async function buildImage(options: OneImageOptions, staging: Staging): Promise<B
 
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
     const { image, sboms } = await clock.run('write', async () => {
+      refuseForbidden(tree, profile.forbid ?? []);
       const prepared = await prepareSboms(configured, options);
       const facts = { profile, architecture, epoch, version: osReleaseOf(tree).get('VERSION_ID'), base: base?.facts };
       const layers = layersOf(configured, options);

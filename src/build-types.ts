@@ -9,6 +9,7 @@ import type { WrittenLayer } from './emit/oci/image.js';
 import type { ImageFormat } from './emit/oci/output.js';
 import type { SbomFormat } from './emit/sbom/types.js';
 import type { WrittenSbom } from './emit/sbom/write.js';
+import type { Limits } from './formats/limits.js';
 import type { LayerCompression } from './formats/oci/media-types.js';
 import type { ArchiveSpec, Profile } from './profile/types.js';
 import type { PackageChange } from './solve/lock/changes.js';
@@ -47,6 +48,8 @@ export interface PlanOptions {
   readonly keyrings: readonly string[];
   /** Proxy settings and the like, as in the environment (`http_proxy`, `https_proxy`, `no_proxy`). */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Budgets that are others than usual (formats/limits.ts). */
+  readonly limits?: Partial<Limits> | undefined;
   readonly signal: AbortSignal;
   readonly onEvent: (event: BuildEvent) => void;
 }

@@ -10,6 +10,7 @@ import type { BuildEvent, BuildOptions, BuildSummary } from './build-types.js';
 import { type ConfiguredTree, type ReadyToFetch, withConfiguredTree } from './configured-tree.js';
 import { emit } from './emit/output.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
+import { refuseForbidden } from './rootfs/forbidden.js';
 import { clampTimes } from './rootfs/normalise.js';
 
 export { audit } from './audit.js';
@@ -63,6 +64,7 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     const { output: path, format, stdout, jobs } = options;
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
     const { output, sboms } = await clock.run('write', async () => {
+      refuseForbidden(tree, options.profile.forbid ?? []);
       const prepared = await prepareSboms(configured, options);
       const emitted = await emit(tree, { output: path, format, stdout, jobs, signal, onProgress, copy: copy?.file });
       const artifact = { type: 'tar', sha256: emitted.tarSha256 } as const;

@@ -88,7 +88,7 @@ export async function withConfiguredTree<Result>(
     const { fetchAndUnpack } = await import('./build/fetch-and-unpack.js');
     const { directory } = scratch;
     const cancel = (): void => failure.abort();
-    const tools = { store, transport, jobs, directory, clock, onEvent, signal, cancel };
+    const tools = { store, transport, jobs, directory, limits: options.limits, clock, onEvent, signal, cancel };
     const unpacked = await fetchAndUnpack(records, tools);
     const packages = locked === undefined ? unpacked.packages : withControlFields(unpacked.packages);
 
@@ -103,6 +103,7 @@ export async function withConfiguredTree<Result>(
       keys,
       isAutomatic,
       epoch,
+      limits: options.limits,
       keepStages: options.keepStages === true,
       clock,
     });

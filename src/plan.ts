@@ -69,7 +69,9 @@ export async function mendingIndices<T>(onEvent: PlanOptions['onEvent'], action:
   }
 }
 
-export function openTransport(options: Pick<PlanOptions, 'environment' | 'offline' | 'signal' | 'onEvent'>): Transport {
+type TransferOptions = Pick<PlanOptions, 'environment' | 'limits' | 'offline' | 'signal' | 'onEvent'>;
+
+export function openTransport(options: TransferOptions): Transport {
   return createTransport({ ...options, concurrency: TRANSFERS, onEvent: forward(options.onEvent) });
 }
 

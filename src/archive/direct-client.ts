@@ -23,7 +23,7 @@ const SMALL_BODY = 65_536;
  * Opens pools of Node's own HTTP client. It is there already and parses natively: a command that asks for nothing but a
  * Release file is done in half of the time that it takes with undici, most of which is loading.
  */
-export function openDirectClient({ connections, timeout }: HttpClientOptions): DirectClient {
+export function openDirectClient({ connections, timeout, headerBytes }: HttpClientOptions): DirectClient {
   const options = { keepAlive: true, maxSockets: connections, maxFreeSockets: connections };
   const lookup = memoisedLookup();
   const plain: Scheme = { request: requestPlain, agent: new Agent(options) };
@@ -36,12 +36,21 @@ export function openDirectClient({ connections, timeout }: HttpClientOptions): D
         let response: IncomingMessage | undefined;
         const asks = body !== undefined && body.size > SMALL_BODY;
         const all = asks ? { ...headers, expect: '100-continue' } : headers;
-        const asked = request(url, { method, agent, headers: all, signal, timeout, lookup }, (received) => {
-          response = received;
-          // A server that answers before it has the whole body wants no more of it.
-          received.on('end', () => asked.writableFinished || asked.destroy());
-          resolve(responseOf(received));
-        });
+        const asked = request(
+          url,
+          { method, agent, headers: all, signal, timeout, lookup, maxHeaderSize: headerBytes },
+          (received) => {
+            response = received;
+            // A server that answers before it has the whole body wants no more of it.
+            received.on('end', () => asked.writableFinished || asked.destroy());
+            resolve(responseOf(received));
+          },
+        );
+        // The socket's own time does not pass while its name is looked up.
+        const timer = setTimeout(() => asked.destroy(timedOut(timeout)), timeout);
+        const reached = (): void => clearTimeout(timer);
+        asked.on('close', reached);
+        asked.on('socket', (socket) => (socket.connecting ? socket.once('connect', reached) : reached()));
         // Of the socket: while it connects, before the headers, and between two pieces of the body.
         asked.on('timeout', () => (response ?? asked).destroy(timedOut(timeout)));
         asked.on('error', reject);

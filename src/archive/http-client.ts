@@ -45,6 +45,8 @@ export interface HttpClientOptions {
   readonly connections: number;
   /** Milliseconds: to connect, for the headers, and between two pieces of a body. */
   readonly timeout: number;
+  /** Bytes of an answer's headers. */
+  readonly headerBytes: number;
 }
 
 /** Opens pools of kept-alive connections: Node's own where a server is asked directly, undici's where a proxy is. */

@@ -1,5 +1,7 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import type { Limits } from '../formats/limits.js';
 import { tooLong } from './file-transfer.js';
 import type { HttpClient, HttpResponse } from './http-client.js';
 import { followRedirects } from './http-redirects.js';
@@ -12,7 +14,7 @@ interface Context {
   readonly client: Pick<HttpClient, 'get'>;
   readonly signal: AbortSignal;
   readonly onEvent: (event: TransferEvent) => void;
-  readonly retries: number;
+  readonly limits: Limits;
   readonly pause: number;
 }
 
@@ -32,15 +34,28 @@ interface Progress {
  * where a body broke off. See `Transport.fetch`.
  */
 export async function downloadHttp(request: TransferRequest, context: Context): Promise<'complete' | 'absent'> {
-  const { onEvent, retries, signal } = context;
+  const { transferSeconds } = context.limits;
+  // However slowly and often it goes on, it ends.
+  const late = AbortSignal.timeout(transferSeconds * 1000);
+  const signal = AbortSignal.any([context.signal, late]);
+  try {
+    return await tryRepeatedly(request, { ...context, signal });
+  } catch (error) {
+    if (!late.aborted || context.signal.aborted) throw error;
+    throw failed(maskUrl(request.url), `it was not there after ${transferSeconds} seconds`, error);
+  }
+}
+
+async function tryRepeatedly(request: TransferRequest, context: Context): Promise<'complete' | 'absent'> {
+  const { onEvent, signal, limits } = context;
   const url = maskUrl(request.url);
   const progress: Progress = { received: 0, validator: undefined };
   for (let attempt = 1; ; attempt++) {
     const outcome = await tryOnce(request, progress, context);
     if (outcome === 'complete' || outcome === 'absent') return outcome;
-    if (attempt > retries) throw failed(url, `${outcome.reason} (tried ${attempt} times)`);
+    if (attempt > limits.retries) throw failed(url, `${outcome.reason} (tried ${attempt} times)`);
     onEvent({ type: 'transfer-retried', url, attempt, reason: outcome.reason });
-    await sleep(pauseBefore(attempt, outcome.wait, context.pause), undefined, { signal });
+    await sleep(pauseBefore(attempt, outcome.wait, context.pause, limits.retrySeconds * 1000), undefined, { signal });
   }
 }
 
@@ -66,7 +81,7 @@ async function tryOnce(request: TransferRequest, progress: Progress, context: Co
 async function follow(
   request: TransferRequest,
   progress: Progress,
-  { client, signal }: Context,
+  { client, signal, limits }: Context,
 ): Promise<HttpResponse> {
   const headers: Record<string, string> = {};
   if (request.fresh === true) headers['cache-control'] = 'no-cache';
@@ -75,7 +90,12 @@ async function follow(
     if (progress.validator !== undefined) headers['if-range'] = progress.validator;
   }
   const refuse = (to: string, why: string): KoalaError => failed(maskUrl(request.url), `it redirects to ${to}, ${why}`);
-  const { response } = await followRedirects(new URL(request.url), (url) => client.get(url, headers, signal), refuse);
+  const { response } = await followRedirects(
+    new URL(request.url),
+    (url) => client.get(url, headers, signal),
+    refuse,
+    limits.redirects,
+  );
   return response;
 }
 
@@ -113,9 +133,10 @@ async function receive(
   response: HttpResponse,
   request: TransferRequest,
   progress: Progress,
-  { onEvent }: Context,
+  { onEvent, limits: { stallSeconds, stallBytes } }: Context,
 ): Promise<Outcome> {
   const url = maskUrl(request.url);
+  const span = { from: performance.now(), bytes: 0 };
   const announced = headerOf(response, 'content-length');
   if (progress.received + Number(announced ?? 0) > request.limit) {
     response.body.destroy();
@@ -127,6 +148,12 @@ async function receive(
     await request.sink.write(chunk);
     progress.received += chunk.length;
     onEvent({ type: 'transfer-progress', url, bytes: chunk.length });
+    span.bytes += chunk.length;
+    if (performance.now() - span.from < stallSeconds * 1000) continue;
+    // A byte now and then would keep the connection from counting as broken, and the build from ending.
+    if (span.bytes < stallBytes)
+      return { reason: `only ${span.bytes} bytes in ${stallSeconds} seconds`, wait: undefined };
+    Object.assign(span, { from: performance.now(), bytes: 0 });
   }
   // Where no length was announced, a broken connection looks like the end.
   if (announced === undefined && request.size !== undefined && progress.received < request.size) {

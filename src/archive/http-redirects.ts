@@ -2,10 +2,8 @@ import type { HttpResponse } from './http-client.js';
 import { headerOf } from './http-retry.js';
 import { maskUrl } from './url.js';
 
-const MAX_REDIRECTS = 5;
-
 /**
- * Asks, and goes where redirects lead: at most five, and never from https to http, nor to another scheme. Credentials of
+ * Asks, and goes where redirects lead: at most so many times, and never from https to http, nor to another scheme. Credentials of
  * the old place are not for the new one: a new URL has only those that it names.
  *
  * @param ask asks a URL once
@@ -16,6 +14,7 @@ export async function followRedirects(
   first: URL,
   ask: (url: URL) => Promise<HttpResponse>,
   refuse: (to: string, why: string) => Error,
+  most: number,
 ): Promise<{ readonly response: HttpResponse; readonly url: URL }> {
   let url = first;
   for (let redirects = 0; ; redirects++) {
@@ -25,7 +24,7 @@ export async function followRedirects(
     const location = headerOf(response, 'location') ?? '';
     const to = maskUrl(location);
     if (location === '' || !URL.canParse(location, url.href)) throw refuse(to, 'which is no URL');
-    if (redirects === MAX_REDIRECTS) throw refuse(to, `after ${MAX_REDIRECTS} redirects`);
+    if (redirects === most) throw refuse(to, `after ${most} redirects`);
     const next = new URL(location, url);
     if (next.protocol !== 'https:' && next.protocol !== 'http:') throw refuse(to, 'which is not http or https');
     if (url.protocol === 'https:' && next.protocol === 'http:') throw refuse(to, 'which is not encrypted');

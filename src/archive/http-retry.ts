@@ -1,12 +1,10 @@
 import { reasonOf } from '../formats/errors.js';
 import type { HttpResponse } from './http-client.js';
 
-const MAX_PAUSE = 30_000;
-
-/** Milliseconds to wait before another try: what the server asked for, else twice as long each time. */
-export function pauseBefore(attempt: number, asked: number | undefined, first: number): number {
+/** Milliseconds to wait before another try: what the server asked for, else twice as long each time, `most` at most. */
+export function pauseBefore(attempt: number, asked: number | undefined, first: number, most: number): number {
   // The random part keeps parallel transfers from coming back all at once.
-  return Math.min(asked ?? first * 2 ** (attempt - 1) * (0.5 + Math.random() / 2), MAX_PAUSE);
+  return Math.min(asked ?? first * 2 ** (attempt - 1) * (0.5 + Math.random() / 2), most);
 }
 
 /** Whether another try may help after such an answer. */

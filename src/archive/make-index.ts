@@ -1,4 +1,5 @@
 import { KoalaError } from '../formats/errors.js';
+import { expandedLimit, type Limits } from '../formats/limits.js';
 import { type Compression, decompress } from './decompress.js';
 import { writeStoredIndex } from './index-cache.js';
 import { type IndexScan, scanIndex } from './index-scan.js';
@@ -13,6 +14,7 @@ export interface PackedIndex {
   readonly plain: Promise256 | undefined;
   /** For messages. */
   readonly url: string;
+  readonly limits: Pick<Limits, 'indexBytes' | 'indexRatio' | 'xzMemoryBytes'>;
 }
 
 /** What `index-thread.ts` is asked: an index and the cache directory. */
@@ -27,23 +29,30 @@ export interface ReadIndex {
   readonly scan: IndexScan;
 }
 
-/** Debian's largest, of sid, has 65 MB. */
-const MAX_BYTES = 1 << 30;
-
 /** @throws KoalaError `archive` for damaged data, `verify` for bytes that are not the promised ones */
 export async function readPackedIndex(
-  { compression, packed, plain, url }: PackedIndex,
+  { compression, packed, plain, url, limits }: PackedIndex,
   store: Store,
 ): Promise<ReadIndex> {
   const bytes = plain?.size === 0 ? undefined : await store.read(packed);
   if (bytes === undefined && plain?.size !== 0) {
     throw new KoalaError('archive', `cannot read ${store.path(packed)}: it was damaged just now`);
   }
-  const limit = plain?.size ?? MAX_BYTES;
-  const text = bytes === undefined ? Buffer.alloc(0) : await decompress(bytes, compression, limit, url);
+  const most =
+    compression === '' ? limits.indexBytes : expandedLimit(packed.size, limits.indexBytes, limits.indexRatio);
+  if (plain !== undefined && plain.size > most) throw tooLarge(url, plain.size, most);
+  const limit = plain?.size ?? most;
+  const text =
+    bytes === undefined
+      ? Buffer.alloc(0)
+      : await decompress(bytes, compression, { limit, memory: limits.xzMemoryBytes, url });
   const is = promiseOf(text);
   if (plain !== undefined) checkPromise(plain, is, url);
   return { text, sha256: is.sha256, scan: scanIndex(text) };
+}
+
+function tooLarge(url: string, size: number, most: number): KoalaError {
+  return new KoalaError('archive', `cannot read ${url}: it is to have ${size} bytes, which is more than ${most}`);
 }
 
 /** Reads an index and keeps what `readStoredIndex` finds. */

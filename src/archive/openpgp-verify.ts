@@ -1,5 +1,6 @@
 import type { Key, KeyID, PublicKey, Signature, Subkey } from 'openpgp';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { DEFAULT_LIMITS, type Limits } from '../formats/limits.js';
 import type { Keyring } from './keyring.js';
 
 /** A text that was signed, and by whom. */
@@ -20,12 +21,14 @@ interface Named {
   readonly url: string;
 }
 
-interface Context extends Named {
+export interface VerifyContext extends Named {
   readonly keyring: Keyring;
   /** Fingerprints of the keys that count, as in apt's Signed-By; none: all of the keyring do. */
   readonly signers?: readonly string[];
   /** Keys must be valid now, and signatures not of the future. */
   readonly now: Date;
+  /** Each signature that claims a key of the keyring costs as much as a good one. */
+  readonly limits?: Pick<Limits, 'signatures'>;
 }
 
 /** One signature of a message, as openpgp hands it out. */
@@ -46,11 +49,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  *
  * @throws KoalaError `verify` where no signature is good, or the file is more than the one signed block
  */
-export async function verifyClearsigned(bytes: Uint8Array, context: Context): Promise<SignedText> {
+export async function verifyClearsigned(bytes: Uint8Array, context: VerifyContext): Promise<SignedText> {
   const { readCleartextMessage, verify } = await import('openpgp');
   const armoured = decode(bytes, context);
   checkFrame(armoured, context);
   const message = await attempt(context, () => readCleartextMessage({ cleartextMessage: armoured }));
+  checkCount(message.getSigningKeyIDs(), context);
   const verificationKeys = [...context.keyring.keys];
   const { data, signatures } = await attempt(context, () => verify({ message, verificationKeys, date: context.now }));
   return { text: data, ...(await goodSigners(signatures, context)) };
@@ -61,7 +65,11 @@ export async function verifyClearsigned(bytes: Uint8Array, context: Context): Pr
  *
  * @throws KoalaError `verify`
  */
-export async function verifyDetached(bytes: Uint8Array, signed: Uint8Array, context: Context): Promise<SignedText> {
+export async function verifyDetached(
+  bytes: Uint8Array,
+  signed: Uint8Array,
+  context: VerifyContext,
+): Promise<SignedText> {
   const { createMessage, readSignature, verify } = await import('openpgp');
   const message = await createMessage({ binary: bytes });
   const signature = await attempt(context, () =>
@@ -69,6 +77,7 @@ export async function verifyDetached(bytes: Uint8Array, signed: Uint8Array, cont
       ? readSignature({ binarySignature: signed })
       : readSignature({ armoredSignature: decode(signed, context) }),
   );
+  checkCount(signature.getSigningKeyIDs(), context);
   const verificationKeys = [...context.keyring.keys];
   const { signatures } = await attempt(context, () =>
     verify({ message, signature, verificationKeys, date: context.now, format: 'binary' }),
@@ -76,10 +85,15 @@ export async function verifyDetached(bytes: Uint8Array, signed: Uint8Array, cont
   return { text: decode(bytes, context), ...(await goodSigners(signatures, context)) };
 }
 
+function checkCount(signatures: readonly unknown[], context: VerifyContext): void {
+  const { signatures: most } = context.limits ?? DEFAULT_LIMITS;
+  if (signatures.length > most) throw badFile(context, `it has more than ${most} signatures`);
+}
+
 /** @throws KoalaError where there is none, with the reason for each signature */
 async function goodSigners(
   signatures: readonly Candidate[],
-  context: Context,
+  context: VerifyContext,
 ): Promise<Pick<SignedText, 'signedBy' | 'until'>> {
   const signers = new Set<string>();
   const changed: string[] = [];
@@ -111,7 +125,7 @@ async function goodSigners(
 /** @throws Error with the reason why this signature does not count */
 async function goodSigner(
   candidate: Candidate,
-  { keyring, signers = [], now }: Context,
+  { keyring, signers = [], now }: VerifyContext,
 ): Promise<{ readonly primary: string; readonly until: number }> {
   const key = keyring.keys.find((one: PublicKey) => one.getKeys(candidate.keyID).length > 0);
   if (key === undefined) throw new Error('the keyring does not have this key');

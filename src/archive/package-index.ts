@@ -191,7 +191,7 @@ async function openIndex(index: ListedIndex, release: Release, tools: Tools): Pr
   const stored = await readStoredIndex(store, packed, plain);
   if (stored !== undefined) return indexOf(stored, url, source, place);
   if (plain?.size !== 0) await fetchPacked(index, release, tools);
-  const request = { compression, packed, plain, url };
+  const request = { compression, packed, plain, url, limits: tools.transport.limits };
   if (packed.size >= LARGE) {
     await threads.run({ ...request, directory: store.directory });
     const made = await readStoredIndex(store, packed, plain);

@@ -10,9 +10,9 @@ export interface ProxiedClient {
 }
 
 /** Opens a pool of undici's for each proxy. */
-export function openProxiedClient({ connections, timeout }: HttpClientOptions): ProxiedClient {
+export function openProxiedClient({ connections, timeout, headerBytes }: HttpClientOptions): ProxiedClient {
   const connect = { timeout, lookup: memoisedLookup() };
-  const common = { connections, headersTimeout: timeout, bodyTimeout: timeout };
+  const common = { connections, headersTimeout: timeout, bodyTimeout: timeout, maxHeaderSize: headerBytes };
   const dispatchers = new Map<string, Dispatcher>();
   const dispatcherFor = (proxy: string): Dispatcher => {
     const known = dispatchers.get(proxy);

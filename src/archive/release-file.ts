@@ -1,7 +1,13 @@
 import { type Paragraph, parseParagraph } from '../formats/deb822.js';
 import { KoalaError } from '../formats/errors.js';
+import { DEFAULT_LIMITS, type Limits } from '../formats/limits.js';
 import { isRelativePath } from './relative-path.js';
 import type { Promise256, Release } from './types.js';
+
+/** Where a Release file came from, and what it may hold. */
+interface Carrier extends Pick<Release, 'source' | 'url' | 'sha256' | 'signedBy'> {
+  readonly limits?: Pick<Limits, 'releaseFiles'>;
+}
 
 /**
  * Reads the signed text of a Release file (Debian's RepositoryFormat). Only SHA256 entries are promises; a file that offers
@@ -9,7 +15,8 @@ import type { Promise256, Release } from './types.js';
  *
  * @throws KoalaError `archive` that names the URL and line
  */
-export function parseRelease(text: string, carrier: Pick<Release, 'source' | 'url' | 'sha256' | 'signedBy'>): Release {
+export function parseRelease(text: string, given: Carrier): Release {
+  const { limits = DEFAULT_LIMITS, ...carrier } = given;
   const paragraph = parseParagraph(text, carrier.url);
   const field = (name: string) => paragraph.get(name) ?? '';
   const words = (name: string) => field(name).split(/\s+/).filter(Boolean);
@@ -30,11 +37,11 @@ export function parseRelease(text: string, carrier: Pick<Release, 'source' | 'ur
     butAutomaticUpgrades: field('ButAutomaticUpgrades') === 'yes',
     allPackagesApart:
       words('Architectures').includes('all') && !words('No-Support-for-Architecture-all').includes('Packages'),
-    files: parsePromises(paragraph, carrier.url),
+    files: parsePromises(paragraph, carrier.url, limits.releaseFiles),
   };
 }
 
-function parsePromises(paragraph: Paragraph, url: string): Map<string, Promise256> {
+function parsePromises(paragraph: Paragraph, url: string, most: number): Map<string, Promise256> {
   const value = paragraph.get('SHA256');
   if (value === undefined) throw new KoalaError('verify', `cannot accept ${url}: it promises no SHA-256 digests`);
   const files = new Map<string, Promise256>();
@@ -50,6 +57,7 @@ function parsePromises(paragraph: Paragraph, url: string): Map<string, Promise25
       throw new KoalaError('archive', `cannot read ${url}: ${path} is listed twice, with two digests`);
     }
     files.set(path, promise);
+    if (files.size > most) throw new KoalaError('archive', `cannot read ${url}: it lists more than ${most} files`);
   }
   return files;
 }

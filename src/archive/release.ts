@@ -1,7 +1,7 @@
 import { KoalaError } from '../formats/errors.js';
 import { fetchBytes, firstOf, notFound } from './fetch.js';
 import type { UnreadKeyring } from './keyring.js';
-import { type SignedText, verifyClearsigned, verifyDetached } from './openpgp-verify.js';
+import { type SignedText, type VerifyContext, verifyClearsigned, verifyDetached } from './openpgp-verify.js';
 import { parseRelease } from './release-file.js';
 import { type ReleaseState, readReleaseState, releaseStatePath, writeReleaseState } from './release-state.js';
 import { promiseOf, type Store } from './store.js';
@@ -27,9 +27,6 @@ interface Carrier {
   readonly url: string;
   readonly files: readonly [Uint8Array] | readonly [Uint8Array, Uint8Array];
 }
-
-/** Debian's largest is 0.2 MB. */
-const MAX_BYTES = 32 << 20;
 
 /** apt's default of Acquire::Max-FutureTime: a clock that is further behind cannot judge Valid-Until either. */
 const MAX_FUTURE_SECONDS = 10;
@@ -61,13 +58,14 @@ async function openReleaseAt(base: string, source: ArchiveSource, context: Relea
   const url = maskUrl(carrier.url);
   const signed = source.trusted
     ? { text: await trustedText(carrier.files[0], url), signedBy: [] }
-    : await verify(carrier, { keyring, signers: source.signers, url, now }, store);
+    : await verify(carrier, { keyring, signers: source.signers, url, now, limits: transport.limits }, store);
   const [file] = carrier.files;
   const release = parseRelease(signed.text, {
     source: { ...source, uris: [base, ...source.uris.filter((uri) => uri !== base)] },
     url,
     sha256: promiseOf(file).sha256,
     signedBy: signed.signedBy,
+    limits: transport.limits,
   });
   checkSuite(release);
   checkDates(release, now);
@@ -82,17 +80,18 @@ async function openReleaseAt(base: string, source: ArchiveSource, context: Relea
 
 async function fetched(directory: string, source: ArchiveSource, context: ReleaseContext): Promise<Carrier> {
   const { transport } = context;
-  const clearsigned = await fetchBytes(`${directory}/InRelease`, MAX_BYTES, transport);
+  const { releaseBytes } = transport.limits;
+  const clearsigned = await fetchBytes(`${directory}/InRelease`, releaseBytes, transport);
   if (clearsigned !== undefined) return { url: `${directory}/InRelease`, files: [clearsigned] };
   const url = `${directory}/Release`;
-  const file = await fetchBytes(url, MAX_BYTES, transport);
+  const file = await fetchBytes(url, releaseBytes, transport);
   if (source.trusted) {
     const given = file === undefined ? undefined : await trustedText(file, maskUrl(url));
     const text = await completeRelease(given, directory, source, context.architecture, context);
     return { url, files: [Buffer.from(text)] };
   }
   if (file === undefined) throw notFound(`${directory}/InRelease`);
-  const signature = await fetchBytes(`${url}.gpg`, MAX_BYTES, transport);
+  const signature = await fetchBytes(`${url}.gpg`, releaseBytes, transport);
   if (signature === undefined) throw refused(maskUrl(url), 'the archive has no signature of it (Release.gpg)');
   return { url, files: [file, signature] };
 }
@@ -112,12 +111,13 @@ async function stored(directory: string, state: ReleaseState | undefined, store:
 
 function verify(
   carrier: Carrier,
-  { keyring, signers, url, now }: { keyring: UnreadKeyring; signers: readonly string[]; url: string; now: Date },
+  { keyring, ...given }: Omit<VerifyContext, 'keyring'> & { readonly keyring: UnreadKeyring },
   store: Store,
 ): Promise<SignedText> {
   const { files } = carrier;
+  const { signers = [], now } = given;
   return verifyOnce({ files, keyring: keyring.digest, signers, now, store }, async () => {
-    const context = { keyring: await keyring.keys(), signers, url, now };
+    const context = { ...given, keyring: await keyring.keys() };
     const [file, signature] = files;
     return signature === undefined ? verifyClearsigned(file, context) : verifyDetached(file, signature, context);
   });

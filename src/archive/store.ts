@@ -111,14 +111,19 @@ export function promiseOf(bytes: Uint8Array): Promise256 {
 /** Writes a small file so that it is the old one or the new one whenever the machine stops. */
 export async function writeDurably(store: Store, path: string, text: string): Promise<void> {
   const temporary = join(store.directory, 'tmp', randomUUID());
-  const file = await open(temporary, 'wx', 0o600);
   try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await moveIntoPlace(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw unwritable(path, error);
   }
-  await moveIntoPlace(temporary, path);
 }
 
 /** Gives a whole file its name. A directory that has that name is damage and gives way, as an older file does. */
@@ -144,7 +149,9 @@ async function put(
   url: string,
   fill: (sink: Sink) => Promise<void>,
 ): Promise<string> {
-  const file = await open(temporary, 'wx', 0o600);
+  const file = await open(temporary, 'wx', 0o600).catch((error: unknown) => {
+    throw unwritable(target, error);
+  });
   try {
     let hash = createHash('sha256');
     let size = 0;
@@ -168,9 +175,18 @@ async function put(
     return target;
   } catch (error) {
     await file.close().catch(() => undefined);
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw unwritable(target, error);
   }
+}
+
+/** What the system says of a file, such as that the disk is full, with its name; other errors as they are. */
+function unwritable(path: string, error: unknown): unknown {
+  if (error instanceof KoalaError || (error as NodeJS.ErrnoException).syscall === undefined) return error;
+  return new KoalaError('archive', `cannot write ${path}: ${reasonOf(error)}`, {
+    hint: 'is there room on the disk? another place for the cache is given with --cache-dir DIR',
+    cause: error,
+  });
 }
 
 /** @throws KoalaError `verify` with both sizes or both digests */

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { KoalaError } from '../formats/errors.js';
+import { type Limits, limitsOf } from '../formats/limits.js';
 import { readFileUrl } from './file-transfer.js';
 import { type HttpClient, openHttpClient } from './http-client.js';
 import { downloadHttp } from './http-download.js';
@@ -22,6 +23,8 @@ export interface TransferRequest {
 
 export interface Transport {
   readonly offline: boolean;
+  /** What holds for all that is read of an archive. */
+  readonly limits: Limits;
   readonly onEvent: (event: TransferEvent) => void;
   /**
    * Brings a file to its sink; waits while as many transfers as are allowed at a time run.
@@ -43,17 +46,16 @@ export interface TransportOptions {
   readonly concurrency: number;
   readonly signal: AbortSignal;
   readonly onEvent: (event: TransferEvent) => void;
-  /** How often a transfer is tried again; 4 unless given. */
-  readonly retries?: number;
+  /** Those that are others than usual. */
+  readonly limits?: Partial<Limits> | undefined;
   /** The first pause before another try in milliseconds, doubled each time; 500 unless given. */
   readonly pause?: number;
-  /** Milliseconds without a byte after which a connection counts as broken; 30,000 unless given. */
-  readonly timeout?: number;
 }
 
 /** Opens the ways to an archive. Nothing is connected, and no HTTP code loaded, before the first transfer. */
 export function createTransport(options: TransportOptions): Transport {
-  const { offline, onEvent, environment, concurrency, retries = 4, pause = 500, timeout = 30_000 } = options;
+  const { offline, onEvent, environment, concurrency, pause = 500 } = options;
+  const limits = limitsOf(options.limits);
   const slots = createSlots(concurrency);
   // Each transfer listens, so the number of listeners says nothing about a leak; the caller's signal gets only one.
   const signal = AbortSignal.any([options.signal]);
@@ -61,11 +63,13 @@ export function createTransport(options: TransportOptions): Transport {
   let client: HttpClient | undefined;
   const run = (request: TransferRequest): Promise<'complete' | 'absent'> => {
     if (request.url.startsWith('file:')) return readFileUrl(request, signal);
-    client ??= openHttpClient({ environment, connections: concurrency, timeout });
-    return downloadHttp(request, { client, signal, onEvent, retries, pause });
+    const { stallSeconds, headerBytes } = limits;
+    client ??= openHttpClient({ environment, connections: concurrency, timeout: stallSeconds * 1000, headerBytes });
+    return downloadHttp(request, { client, signal, onEvent, limits, pause });
   };
   return {
     offline,
+    limits,
     onEvent,
     async fetch(request) {
       const url = maskUrl(request.url);

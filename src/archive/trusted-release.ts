@@ -9,7 +9,6 @@ import type { ArchiveSource } from './types.js';
 import { maskUrl } from './url.js';
 
 const CLEARSIGNED = '-----BEGIN PGP SIGNED MESSAGE-----';
-const MAX_INDEX_BYTES = 1 << 30;
 const EPOCH = 'Thu, 01 Jan 1970 00:00:00 UTC';
 
 /** The text of an InRelease or Release file whose archive is trusted without a signature. */
@@ -50,7 +49,7 @@ export async function completeRelease(
 async function fetchIndex(directory: string, path: string, store: Store, transport: Transport): Promise<string> {
   for (const compression of COMPRESSIONS) {
     const url = `${directory}/${path}${compression}`;
-    const bytes = await fetchBytes(url, MAX_INDEX_BYTES, transport);
+    const bytes = await fetchBytes(url, transport.limits.indexBytes, transport);
     if (bytes === undefined) continue;
     const promise = promiseOf(bytes);
     await store.put(promise, url, (sink) => sink.write(bytes));

@@ -3,6 +3,7 @@ import type { Store } from '../archive/store.js';
 import type { Transport } from '../archive/transport.js';
 import type { PackageRecord } from '../archive/types.js';
 import type { BuildEvent } from '../build-types.js';
+import type { Limits } from '../formats/limits.js';
 import type { MergeInput } from '../rootfs/merge.js';
 import { decoderNames } from '../unpack/decoders.js';
 import { createUnpacker } from '../unpack/unpacker.js';
@@ -15,6 +16,7 @@ interface Tools {
   readonly jobs: number;
   /** A private directory for what is unpacked. */
   readonly directory: string;
+  readonly limits?: Partial<Limits> | undefined;
   readonly clock: StepClock;
   readonly onEvent: (event: BuildEvent) => void;
   readonly signal: AbortSignal;
@@ -36,8 +38,8 @@ export interface Unpacked {
  * @throws KoalaError of the first package that failed, once all others have stopped.
  */
 export async function fetchAndUnpack(records: readonly PackageRecord[], tools: Tools): Promise<Unpacked> {
-  const { store, transport, jobs, directory, clock, onEvent, signal, cancel } = tools;
-  const unpacker = createUnpacker({ jobs, directory });
+  const { store, transport, jobs, directory, limits, clock, onEvent, signal, cancel } = tools;
+  const unpacker = createUnpacker({ jobs, directory, limits });
   const close = (): void => void unpacker.close();
   signal.addEventListener('abort', close, { once: true });
   const bytes = { fromStore: 0, fetched: 0 };

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'no
 import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { KoalaError, reasonOf } from '../formats/errors.js';
 
 const DAY = 86_400_000;
 
@@ -34,14 +35,21 @@ export interface ScratchList {
  */
 export async function createScratch(cacheDir: string, { offline }: { readonly offline: boolean }): Promise<Scratch> {
   const base = scratchBase(cacheDir);
-  mkdirSync(base, { recursive: true, mode: 0o700 });
-  for (const path of listScratch(cacheDir).abandoned) {
-    // Another command may be at it as well, and it may be another user's.
-    await rm(path, { recursive: true, force: true }).catch(() => undefined);
-  }
   const name = [here(), process.pid, startOf(process.pid) ?? '', Date.now(), randomBytes(6).toString('hex')];
   const directory = join(base, [...name, ...(offline ? ['offline'] : [])].join('@'));
-  mkdirSync(directory, { mode: 0o700 });
+  try {
+    mkdirSync(base, { recursive: true, mode: 0o700 });
+    for (const path of listScratch(cacheDir).abandoned) {
+      // Another command may be at it as well, and it may be another user's.
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    }
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (error) {
+    throw new KoalaError('archive', `cannot write below ${base}: ${reasonOf(error)}`, {
+      hint: 'give another place for the cache with --cache-dir DIR',
+      cause: error,
+    });
+  }
   return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
 }
 

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, appendFileSync, constants, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  appendFileSync,
+  constants,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Store } from '../archive/store.js';
 import type { BuildEvent } from '../build-types.js';
@@ -60,6 +69,13 @@ function readUsage(file: string): { readonly bytes: number; readonly at: number 
 
 function writeUsage(cacheDir: string, file: string, text: string): void {
   const temporary = join(cacheDir, 'tmp', randomUUID());
-  writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
+    // A directory in its place is damage; a file is replaced.
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) rmSync(file, { recursive: true });
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }

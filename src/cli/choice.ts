@@ -3,6 +3,7 @@ import type { SourcesText } from '../archive/given-sources.js';
 import { snapshotTime } from '../archive/snapshot.js';
 import type { LockedInput, PlanOptions } from '../build-types.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { parseLimits } from '../formats/limits.js';
 import { NO_IMAGE_SETTINGS } from '../profile/image.js';
 import type { Profile } from '../profile/types.js';
 import type { Io } from './io.js';
@@ -24,6 +25,10 @@ export interface ChoiceArguments {
   readonly cacheDir: string | undefined;
   readonly cacheLimit: string | undefined;
   readonly offline: boolean;
+  readonly allowPath: readonly string[];
+  readonly limit: readonly string[];
+  /** The folder of the lock that names the profile, where the user does not. */
+  readonly profileRoot?: string | undefined;
 }
 
 /** What a profile is made up from where there is none. */
@@ -71,9 +76,7 @@ export async function choiceOf(
     throw new KoalaError('usage', 'cannot use --components without --packages: a profile names its own');
   }
   const profile =
-    packages.length > 0
-      ? profileOfPackages(given, { packages, components }, essential)
-      : await profileGiven(given.profile);
+    packages.length > 0 ? profileOfPackages(given, { packages, components }, essential) : await profileGiven(given);
   return {
     profile,
     suite: suiteOf(given.suite ?? profile.suite),
@@ -87,15 +90,19 @@ export async function choiceOf(
     cacheDir: given.cacheDir ?? defaultCacheDirectory(io.environment),
     ...(cacheLimit === undefined ? {} : { cacheLimit }),
     offline: given.offline,
+    limits: parseLimits(given.limit),
     keyrings: given.keyring,
     environment: io.environment,
   };
 }
 
 /** @throws KoalaError `usage` where none is given, with those that there are, and as `loadProfile` */
-export async function profileGiven(nameOrFile: string | undefined): Promise<Profile> {
+export async function profileGiven(
+  given: Pick<ChoiceArguments, 'profile'> & Partial<Pick<ChoiceArguments, 'allowPath' | 'profileRoot'>>,
+): Promise<Profile> {
+  const { profile: nameOrFile, allowPath: allowPaths = [], profileRoot: root } = given;
   const { builtInProfiles, loadProfile } = await import('../profile/load.js');
-  const options = { profilesDirectory: PROFILES_DIRECTORY };
+  const options = { profilesDirectory: PROFILES_DIRECTORY, allowPaths, ...(root === undefined ? {} : { root }) };
   if (nameOrFile !== undefined) return loadProfile(nameOrFile, options);
   throw new KoalaError('usage', 'cannot choose packages without a profile', {
     hint: `give --profile NAME or FILE; built in are ${(await builtInProfiles(options)).join(', ')}`,

@@ -327,6 +327,8 @@ function choiceOf(values: Values): ChoiceArguments {
     keyring: list(values, 'keyring'),
     ...cacheOf(values),
     offline: flag(values, 'offline'),
+    allowPath: list(values, 'allow-path'),
+    limit: list(values, 'limit'),
   };
 }
 

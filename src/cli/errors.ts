@@ -23,12 +23,18 @@ export function reportError(error: unknown, io: Io, verbose: boolean): void {
   let out = show(styled('red', 'koala-bootstrap: ', look), text);
   for (const detail of known ? error.details : []) out += show('  ', detail);
   if (verbose) for (const cause of causesOf(error)) out += show('  caused by: ', cause);
-  const hint = known ? error.hint : 'this should not happen; KOALA_DEBUG=1 shows where it did';
+  const hint = known ? error.hint : hintOf(error);
   if (hint !== undefined) out += show(styled('cyan', 'hint: ', look), hint);
   if (io.environment['KOALA_DEBUG'] === '1' && error instanceof Error) {
     for (const line of (error.stack ?? '').split('\n')) out += show('  ', line);
   }
   io.stderr.write(out);
+}
+
+/** What the system refused, such as one more open file, is no mistake of the program. */
+function hintOf(error: unknown): string | undefined {
+  const isSystem = typeof (error as NodeJS.ErrnoException | null)?.syscall === 'string';
+  return isSystem ? undefined : 'this should not happen; KOALA_DEBUG=1 shows where it did';
 }
 
 function causesOf(error: unknown): string[] {

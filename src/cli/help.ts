@@ -1,3 +1,6 @@
+import { describeLimits } from '../formats/limits.js';
+import { wrap } from './text.js';
+
 export const USAGE = `koala-bootstrap [build] --profile NAME|FILE [options]
 koala-bootstrap plan --profile NAME|FILE [--tree|--json|--dot] [options]
 koala-bootstrap why PACKAGE|/PATH --profile NAME|FILE [options]
@@ -177,3 +180,15 @@ Environment:
   KOALA_DEBUG=1                       shows where errors come from
 
 Progress goes to standard error, the summary to standard output.`;
+
+/** The budgets, one a line or more, for a terminal of so many columns. */
+export function limitsHelp(columns: number): string {
+  const limits = describeLimits();
+  const column = Math.max(...limits.map(([label]) => label.length)) + 4;
+  const lines = limits.flatMap(([label, text]) =>
+    wrap(text, columns - column).map(
+      (line, at) => (at === 0 ? `  ${label}`.padEnd(column) : ' '.repeat(column)) + line,
+    ),
+  );
+  return ['Budgets of --limit, whole numbers, K M G for powers of 1024:', ...lines].join('\n');
+}

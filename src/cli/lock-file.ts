@@ -56,7 +56,11 @@ export async function choiceOfLock(
     });
   }
   const profile = given.profile ?? (isFile(from) ? join(dirname(lockFile), from) : from);
-  const choice = await choiceOf({ ...given, profile, suite, updates, snapshot: given.snapshot ?? snapshot }, io);
+  const profileRoot = given.profile === undefined ? dirname(lockFile) : undefined;
+  const choice = await choiceOf(
+    { ...given, profile, profileRoot, suite, updates, snapshot: given.snapshot ?? snapshot },
+    io,
+  );
   return { ...choice, include };
 }
 

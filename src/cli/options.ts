@@ -33,6 +33,8 @@ const CHOICE_OPTIONS = {
   'cache-dir': { ...TEXT, group: WHERE, describe: 'Directory that keeps downloads [XDG cache]' },
   'cache-limit': { ...TEXT, group: WHERE, describe: 'Size that it is kept to: 500M, 2GiB, none [10G]' },
   offline: { ...FLAG, group: WHERE, describe: 'Use nothing but what the cache has' },
+  'allow-path': { ...LIST, group: WHERE, describe: 'DIR whose files a profile may name too (repeatable)' },
+  limit: { ...LIST, group: WHERE, describe: 'Set a budget, NAME=VALUE (repeatable; listed below)' },
 } as const;
 
 const JOBS_OPTION = {
@@ -170,6 +172,8 @@ export const FETCH_OPTIONS = {
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
   'cache-limit': CHOICE_OPTIONS['cache-limit'],
   offline: CHOICE_OPTIONS.offline,
+  'allow-path': CHOICE_OPTIONS['allow-path'],
+  limit: CHOICE_OPTIONS.limit,
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON' },
   ...TALK_OPTIONS,
 } as const;
@@ -191,6 +195,8 @@ export const UPDATE_OPTIONS = {
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
   'cache-limit': CHOICE_OPTIONS['cache-limit'],
   offline: CHOICE_OPTIONS.offline,
+  'allow-path': CHOICE_OPTIONS['allow-path'],
+  limit: CHOICE_OPTIONS.limit,
   json: { ...FLAG, group: OUTPUT, describe: 'Print the changes in JSON' },
   ...TALK_OPTIONS,
 } as const;
@@ -210,6 +216,8 @@ export const DIFF_OPTIONS = {
   'cache-dir': CHOICE_OPTIONS['cache-dir'],
   'cache-limit': CHOICE_OPTIONS['cache-limit'],
   offline: CHOICE_OPTIONS.offline,
+  'allow-path': CHOICE_OPTIONS['allow-path'],
+  limit: CHOICE_OPTIONS.limit,
   ...TALK_OPTIONS,
 } as const;
 

@@ -75,6 +75,7 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
   let request: Request | undefined;
   let mistake: string | undefined;
   let text = '';
+  const width = Math.min(columns || DEFAULT_COLUMNS, MAX_HELP_COLUMNS);
   const parser = yargs([])
     .scriptName('koala-bootstrap')
     .locale('en')
@@ -88,7 +89,7 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
     })
     .usageConfiguration({ 'hide-types': true })
     .usage(texts.USAGE)
-    .epilogue(`${texts.EXAMPLES.build}\n\n${texts.STATUS}`)
+    .epilogue(`${texts.EXAMPLES.build}\n\n${texts.STATUS}\n\n${texts.limitsHelp(width)}`)
     .command(['build', '$0'], 'Build a profile (the default)', build.options, (given) => {
       request = build.request(given);
     })
@@ -275,7 +276,7 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
     .help()
     .alias('help', 'h')
     .version(toolVersion())
-    .wrap(Math.min(columns || DEFAULT_COLUMNS, MAX_HELP_COLUMNS))
+    .wrap(width)
     .exitProcess(false)
     .fail((message, error) => {
       mistake ??= message ?? error?.message;

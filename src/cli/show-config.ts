@@ -10,7 +10,7 @@ export interface ShowConfigArguments {
 
 /** Prints a profile with all that it extends, as one file would have it. */
 export async function runShowConfig({ profile, json }: ShowConfigArguments, io: Io): Promise<void> {
-  const fields = profileFields(await profileGiven(profile));
+  const fields = profileFields(await profileGiven({ profile }));
   if (json) {
     io.stdout.write(`${JSON.stringify(fields, null, 2)}\n`);
     return;

@@ -1,4 +1,5 @@
 import type { PackageRecord } from '../archive/types.js';
+import type { Limits } from '../formats/limits.js';
 import type { ArchiveSpec, PathMutation, Profile, ProfileLevel } from '../profile/types.js';
 import { type Editor, editTree } from '../rootfs/editor.js';
 import type { MergeInput } from '../rootfs/merge.js';
@@ -32,6 +33,7 @@ export interface ConfigureInput {
   readonly installed?: readonly MergeInput[];
   /** The build date in seconds since the epoch. */
   readonly epoch: number;
+  readonly limits?: Partial<Limits> | undefined;
 }
 
 /** What a stage adds. */
@@ -58,7 +60,7 @@ type ConfigureStage = (stage: StageInput) => ScriptAudit[];
  * cannot be carried out.
  */
 export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureStage {
-  const { names, profile, architectures, archives, keys, automatic, installed = [], epoch } = input;
+  const { names, profile, architectures, archives, keys, automatic, installed = [], epoch, limits } = input;
   const asEffect = (name: string, from?: string): Editor => {
     return editTree(tree, { type: 'effect', name, package: from }, epoch);
   };
@@ -67,7 +69,15 @@ export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureSta
   const runScripts =
     mode === 'none'
       ? (packages: readonly MergeInput[]) => scriptsNotRun(packages, architectures)
-      : scriptRunner(tree, { architectures, epoch, mode, answers: profile.debconf, expectsDpkg: hasDpkg, installed });
+      : scriptRunner(tree, {
+          architectures,
+          epoch,
+          mode,
+          answers: profile.debconf,
+          expectsDpkg: hasDpkg,
+          installed,
+          limits,
+        });
   const packages: MergeInput[] = [...installed];
   const waiting: ProfileLevel[] = [];
   const added: AddedAccounts = new Set();

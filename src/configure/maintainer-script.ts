@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { DEFAULT_LIMITS, type Limits } from '../formats/limits.js';
 import type { Tree } from '../rootfs/tree.js';
 import { lastLine, type ScriptAudit, type ScriptName, ScriptRecorder } from './audit.js';
 import { CONFMODULE_PATHS, sourceConfmodule } from './effects/debconf.js';
@@ -19,6 +20,8 @@ export interface ScriptWorld {
   /** Commands that are there without a file; undefined: none. */
   readonly alwaysThere: ((name: string) => boolean) | undefined;
   readonly debian: DebianState;
+  /** What one script may use. */
+  readonly limits?: Limits;
 }
 
 interface MaintainerScript {
@@ -27,11 +30,6 @@ interface MaintainerScript {
   readonly text: Bytes;
   readonly args: readonly Bytes[];
 }
-
-/** What one script may use: some eighty times what the greediest real ones do (25,000 steps, 6 MB). */
-const BUDGET = { steps: 2_000_000, outputBytes: 64 * 1024 * 1024, memoryBytes: 512 * 1024 * 1024 } satisfies Budget;
-/** The last resort, against commands that take few steps for much work; real scripts take less than a second. */
-const MAX_SECONDS = 60;
 
 const INTERPRETERS = /^#![ \t]*(?:\/usr)?\/bin\/(?:env[ \t]+)?(?:sh|dash|bash)(?:[ \t\n]|$)/;
 const SOURCES = new Map(CONFMODULE_PATHS.map((path) => [path, sourceConfmodule]));
@@ -61,7 +59,7 @@ export function runMaintainerScript(world: ScriptWorld, script: MaintainerScript
     debian,
     owner: { type: 'effect', name: fileName(name), package: owner.name },
     packageName: owner.name,
-    budget: { ...BUDGET, deadline: performance.now() + MAX_SECONDS * 1000 },
+    budget: budgetFor(world.limits ?? DEFAULT_LIMITS),
     report: (event) => recorder.report(event),
     changed: (path) => recorder.changed(path),
     ...(alwaysThere === undefined ? {} : { alwaysThere }),
@@ -88,6 +86,12 @@ export function runMaintainerScript(world: ScriptWorld, script: MaintainerScript
     recorder.misunderstand({ line: 0, command: name, why: reasonOf(error) });
   }
   return finish();
+}
+
+/** The time is the last resort, against commands that take few steps for much work. */
+function budgetFor({ scriptSteps, scriptOutputBytes, scriptMemoryBytes, scriptSeconds }: Limits): Budget {
+  const deadline = performance.now() + scriptSeconds * 1000;
+  return { steps: scriptSteps, outputBytes: scriptOutputBytes, memoryBytes: scriptMemoryBytes, deadline };
 }
 
 /** A script that asks for more than any real one may be hostile, and what it did until then is not to be trusted. */

@@ -1,3 +1,4 @@
+import { type Limits, limitsOf } from '../formats/limits.js';
 import type { DebconfAnswer } from '../profile/debconf.js';
 import { editTree } from '../rootfs/editor.js';
 import type { MergeInput } from '../rootfs/merge.js';
@@ -23,6 +24,7 @@ interface ScriptsOptions {
   readonly answers?: readonly DebconfAnswer[];
   /** Whether dpkg will be there in the end, although it may come in a later stage; false unless given. */
   readonly expectsDpkg?: boolean;
+  readonly limits?: Partial<Limits> | undefined;
   /** Packages that are there, configured, before the first stage; none unless given. */
   readonly installed?: readonly MergeInput[];
 }
@@ -46,7 +48,7 @@ const MAX_ROUNDS = 10;
  */
 export function scriptRunner(
   tree: Tree,
-  { architectures, epoch, mode, answers = [], expectsDpkg = false, installed = [] }: ScriptsOptions,
+  { architectures, epoch, mode, answers = [], expectsDpkg = false, installed = [], limits }: ScriptsOptions,
 ): StageScripts {
   const members = membersOf(installed);
   for (const member of members) member.installed.status = 'install ok installed';
@@ -64,6 +66,7 @@ export function scriptRunner(
       epoch,
       architecture: architectures.native,
       commands: commandsFor(mode),
+      limits: limitsOf(limits),
       alwaysThere: hasEssential(tree) ? undefined : isAlwaysThere,
       debian: { packages: members.map(({ installed }) => installed), triggers, debconf },
     };

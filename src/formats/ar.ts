@@ -1,4 +1,5 @@
 import { KoalaError } from './errors.js';
+import { DEFAULT_LIMITS } from './limits.js';
 
 /** A member of an ar archive: its name and where its bytes lie in the file. */
 export interface ArMember {
@@ -9,8 +10,6 @@ export interface ArMember {
 
 const MAGIC = '!<arch>\n';
 const HEADER_SIZE = 60;
-/** A .deb has three members, a few more at most: a file of nothing but headers must not fill the memory. */
-const MAX_MEMBERS = 1024;
 
 /**
  * Lists the members of an ar archive in the common format of deb(5), strictly: every header must be whole and well
@@ -21,12 +20,14 @@ const MAX_MEMBERS = 1024;
  *
  * @param read gives `length` bytes at `offset`; fewer only at the end of the file
  * @param fileSize in bytes
+ * @param maxMembers a file of nothing but headers must not fill the memory
  * @throws KoalaError `unpack`
  */
 export function walkAr(
   read: (offset: number, length: number) => Uint8Array,
   fileSize: number,
   origin: string,
+  maxMembers: number = DEFAULT_LIMITS.arMembers,
 ): ArMember[] {
   const refuse = (why: string) => new KoalaError('unpack', `cannot read ${origin}: ${why}`);
   const textAt = (offset: number, length: number) => {
@@ -39,7 +40,7 @@ export function walkAr(
   const members: ArMember[] = [];
   let at = MAGIC.length;
   while (at < fileSize) {
-    if (members.length === MAX_MEMBERS) throw refuse(`the ar archive has more than ${MAX_MEMBERS} members`);
+    if (members.length === maxMembers) throw refuse(`the ar archive has more than ${maxMembers} members`);
     const header = textAt(at, HEADER_SIZE);
     if (!header.endsWith('`\n')) throw refuse(`the ar header at byte ${at} is damaged`);
     const name = /^([!-.0-~]+)\/? *$/.exec(header.slice(0, 16))?.[1];

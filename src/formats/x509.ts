@@ -16,7 +16,7 @@ const STRING_TAGS: Readonly<Record<number, (bytes: Buffer) => Buffer>> = {
   26: (bytes) => bytes,
   20: (bytes) => Buffer.from(bytes.toString('latin1')),
   28: (bytes) => Buffer.from(utf32(bytes)),
-  30: (bytes) => Buffer.from(Buffer.from(bytes).swap16().toString('utf16le')),
+  30: (bytes) => Buffer.from(utf16(bytes)),
 };
 
 /** The certificates of a PEM text (RFC 7468), as DER. */
@@ -59,7 +59,7 @@ function canonicalName(name: Buffer): Buffer {
 function canonicalAttribute(name: Buffer, attribute: Element): Buffer {
   const [type, value] = elements(name, attribute.start, attribute.end);
   if (type === undefined || value === undefined) {
-    throw new KoalaError('configure', 'cannot read a certificate: its subject is malformed');
+    throw malformed();
   }
   const convert = STRING_TAGS[value.tag];
   const raw = name.subarray(value.start, value.end);
@@ -75,9 +75,19 @@ function fold(utf8: Buffer): Buffer {
 }
 
 function utf32(bytes: Buffer): string {
+  if (bytes.length % 4 !== 0) throw malformed();
   let text = '';
-  for (let at = 0; at + 4 <= bytes.length; at += 4) text += String.fromCodePoint(bytes.readUInt32BE(at));
+  for (let at = 0; at < bytes.length; at += 4) {
+    const code = bytes.readUInt32BE(at);
+    if (code > 0x10ffff) throw malformed();
+    text += String.fromCodePoint(code);
+  }
   return text;
+}
+
+function utf16(bytes: Buffer): string {
+  if (bytes.length % 2 !== 0) throw malformed();
+  return Buffer.from(bytes).swap16().toString('utf16le');
 }
 
 function elements(der: Buffer, start: number, end: number): Element[] {
@@ -96,6 +106,10 @@ function readElement(der: Buffer, at: number, limit: number): Element {
   const start = at + 2 + lengthBytes;
   if (start + length > limit) throw truncated();
   return { tag, start, end: start + length };
+}
+
+function malformed(): KoalaError {
+  return new KoalaError('configure', 'cannot read a certificate: its subject is malformed');
 }
 
 function truncated(): KoalaError {

@@ -6,6 +6,10 @@ import type { Place } from './merge.js';
 export interface LoadOptions {
   /** Where the built-in profiles are: `NAME.yaml` each. */
   readonly profilesDirectory: string;
+  /** Directories that profiles may read files of, beside the folder that they are in. */
+  readonly allowPaths?: readonly string[];
+  /** The folder of what names the profile, where the user does not name it; unless given, the profile's own. */
+  readonly root?: string;
 }
 
 /** Where a profile is. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { KoalaError } from '../formats/errors.js';
 import { builtInProfiles, isFile, type LoadOptions, locate, readText } from './files.js';
 import { nearest } from './nearest.js';
@@ -17,6 +18,7 @@ export async function loadProfile(nameOrFile: string, options: LoadOptions): Pro
   const prepared = isFile(nameOrFile) ? undefined : await preparedProfile(nameOrFile, options);
   if (prepared !== undefined) return prepared;
   const target = locate(nameOrFile, process.cwd(), options);
+  await checkRoot(nameOrFile, target.file, options);
   const text = await readText(target.file);
   if (text === undefined) throw await unknownProfile(nameOrFile, options);
   const { readProfile } = await import('./read-profile.js');
@@ -24,6 +26,17 @@ export async function loadProfile(nameOrFile: string, options: LoadOptions): Pro
   if (profile !== undefined) return profile;
   const count = errors.length === 1 ? '1 error' : `${errors.length} errors`;
   throw new KoalaError('profile', `cannot use the profile ${nameOrFile}: ${count}`, { details: errors });
+}
+
+/** A lock says which profile it is of; whoever gives only the lock did not ask for a file elsewhere. */
+async function checkRoot(nameOrFile: string, file: string, { root, allowPaths = [] }: LoadOptions): Promise<void> {
+  if (root === undefined || !isFile(nameOrFile)) return;
+  const { whyOutside } = await import('./confine.js');
+  const why = await whyOutside(resolve(file), { allowed: [root, ...allowPaths] });
+  if (why === undefined) return;
+  throw new KoalaError('usage', `cannot use the profile ${nameOrFile} that the lock names: it ${why}`, {
+    hint: 'or name the profile yourself with --profile FILE',
+  });
 }
 
 async function unknownProfile(nameOrFile: string, options: LoadOptions): Promise<KoalaError> {

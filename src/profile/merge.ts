@@ -37,6 +37,7 @@ export function mergeProfile(raw: RawProfile, place: Place, parent: Profile | un
     image: mergeImage(raw, parent?.image ?? NO_IMAGE_SETTINGS),
     excludePaths: unique(parent?.excludePaths, raw['exclude-paths']),
     includePaths: unique(parent?.includePaths, raw['include-paths']),
+    forbid: [...new Set([...(parent?.forbid ?? []), ...(raw.forbid ?? [])])],
     levels: [...(parent?.levels ?? []), level],
     slices: [...(parent?.slices ?? []), ...(raw.slices ?? [])],
     accept: [
@@ -69,7 +70,7 @@ function archiveOf(raw: RawArchive, profile: string, { directory }: Place): Arch
   return {
     suite: raw.suite,
     components: raw.components ?? (raw.suite.endsWith('/') ? [] : ['main']),
-    keyrings: [keyrings].flat().map((keyring) => (isFile(keyring) ? resolve(directory, keyring) : keyring)),
+    keyrings: [keyrings].flat().map((keyring) => (isKeyringFile(keyring) ? resolve(directory, keyring) : keyring)),
     trusted,
     architectures: raw.architectures ?? [],
     priority: raw.priority,
@@ -83,7 +84,7 @@ function archiveOf(raw: RawArchive, profile: string, { directory }: Place): Arch
 }
 
 /** A bundled keyring has a plain name, a key block its first line; anything else with a directory or an ending is a file. */
-function isFile(keyring: string): boolean {
+export function isKeyringFile(keyring: string): boolean {
   if (keyring.startsWith('-----BEGIN PGP')) return false;
   return keyring.includes('/') || /\.(?:gpg|pgp|asc|kbx)$/.test(keyring);
 }

@@ -321,6 +321,10 @@ export const profileSchema = z
       .optional()
       .describe("What files need and may miss, with reasons; they follow those of the profile that's extended"),
     'include-paths': z.array(pathGlob).optional().describe('Globs of paths that exclude-paths shall not leave out'),
+    forbid: z
+      .array(z.enum(['setuid', 'setgid', 'devices', 'capabilities']))
+      .optional()
+      .describe('What no entry of the tree may be: a build that would have one fails, and names them'),
   })
   .describe('A profile of koala-bootstrap: which packages make a root filesystem, and what is added to them');
 

@@ -37,6 +37,8 @@ export interface Profile {
   readonly slices: readonly Slice[];
   /** What may be missing in the tree; a child's come after its parent's. */
   readonly accept: readonly AcceptedGap[];
+  /** What no entry of the tree may be; none unless given. */
+  readonly forbid?: readonly ('setuid' | 'setgid' | 'devices' | 'capabilities')[];
   /** What each profile of the chain adds by itself, the one that extends nothing first, this one last. */
   readonly levels: readonly ProfileLevel[];
 }

@@ -10,6 +10,7 @@ import {
   retryAfter,
 } from '../archive/http-retry.js';
 import { KoalaError } from '../formats/errors.js';
+import { DEFAULT_LIMITS } from '../formats/limits.js';
 import type { RegistryEvent } from './types.js';
 
 /** What a server said, read to its end. */
@@ -57,6 +58,7 @@ export async function exchange(send: Send, request: HttpRequest, fail: (why: str
       request.url,
       (to) => send({ ...request, url: to }),
       (to, why) => fail(`${plainUrl(request.url)} redirects to ${to.replace(/\?.*/, '')}, ${why}`),
+      DEFAULT_LIMITS.redirects,
     );
     const chunks: Uint8Array[] = [];
     let size = 0;
@@ -117,7 +119,9 @@ export class Retrying {
     this.#attempt++;
     if (this.#attempt > retries) throw this.#fail(`${error.message} (tried ${this.#attempt} times)`);
     onEvent({ type: 'retried', what: this.#what, attempt: this.#attempt, reason: error.message });
-    await sleep(pauseBefore(this.#attempt, error.wait, pause), undefined, { signal });
+    await sleep(pauseBefore(this.#attempt, error.wait, pause, DEFAULT_LIMITS.retrySeconds * 1000), undefined, {
+      signal,
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import { createSlots } from '../archive/slots.js';
 import type { Sink, Store } from '../archive/store.js';
 import type { TransferEvent } from '../archive/types.js';
 import { KoalaError } from '../formats/errors.js';
+import { DEFAULT_LIMITS } from '../formats/limits.js';
 import { blobPath, parseDigest } from '../formats/oci/digest.js';
 import { DOCKER_MEDIA_TYPES, MEDIA_TYPES } from '../formats/oci/media-types.js';
 import { formatPlatform, parseImageDocument, platformMatches } from '../formats/oci/parse.js';
@@ -205,7 +206,13 @@ async function download(
       session.send({ method: 'GET', url: to, headers, signal }),
   };
   const request = { url: url.href, sink, limit: size, size };
-  const outcome = await downloadHttp(request, { client, signal, retries, pause, onEvent: onProgress });
+  const outcome = await downloadHttp(request, {
+    client,
+    signal,
+    limits: { ...DEFAULT_LIMITS, retries },
+    pause,
+    onEvent: onProgress,
+  });
   if (outcome === 'absent') throw session.failure(`${plainUrl(url)} is not there`);
 }
 

@@ -8,6 +8,7 @@ import {
 } from '../archive/http-client.js';
 import { networkReason } from '../archive/http-retry.js';
 import { KoalaError } from '../formats/errors.js';
+import { DEFAULT_LIMITS } from '../formats/limits.js';
 import { Authorisation } from './authorisation.js';
 import { findCredential } from './credentials.js';
 import { type Answer, exchange, Interrupted, type Patience, Retrying, type Send, statusWords } from './exchange.js';
@@ -64,6 +65,7 @@ export class Session {
 
   private constructor(target: SessionTarget, options: RegistryOptions) {
     const { concurrency, retries, pause, timeout } = { ...DEFAULTS, ...options };
+    const { headerBytes } = DEFAULT_LIMITS;
     // Each request listens, so the number of listeners says nothing about a leak; the caller's signal gets only one.
     const signal = AbortSignal.any([options.signal, this.#end.signal]);
     setMaxListeners(0, signal);
@@ -72,7 +74,12 @@ export class Session {
     this.patience = { retries, pause, signal, onEvent: options.onEvent ?? (() => {}) };
     this.#target = target;
     this.#options = options;
-    this.#client = openHttpClient({ environment: options.environment, connections: concurrency + 1, timeout });
+    this.#client = openHttpClient({
+      environment: options.environment,
+      connections: concurrency + 1,
+      timeout,
+      headerBytes,
+    });
   }
 
   /**

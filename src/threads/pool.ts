@@ -36,7 +36,7 @@ export class WorkerPool<Request, Result> {
   readonly #busy = new Map<Worker, Job<Request, Result>>();
   readonly #queue: Job<Request, Result>[] = [];
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -47,7 +47,7 @@ export class WorkerPool<Request, Result> {
    * @throws KoalaError what the worker threw; where the worker died; 'cancelled' where the pool is closed.
    */
   run(request: Request, transfer: readonly TransferListItem[] = []): Promise<Result> {
-    if (this.#closed) return Promise.reject(this.#cancelled());
+    if (this.#closing !== undefined) return Promise.reject(this.#cancelled());
     return new Promise((resolve, reject) => {
       this.#queue.push({ request, transfer, resolve, reject });
       this.#next();
@@ -58,8 +58,12 @@ export class WorkerPool<Request, Result> {
    * Ends all threads; what they were at, and what waited for them, is rejected as 'cancelled'. A thread is asked to stop
    * and ended once it has: ending one inside of a native decoder would abort the whole process.
    */
-  async close(): Promise<void> {
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
     Atomics.store(this.#stop, 0, 1);
     const stopped = [...this.#busy.keys()].map(answered);
     const workers = [...this.#idle.splice(0), ...this.#busy.keys()];
@@ -103,7 +107,7 @@ export class WorkerPool<Request, Result> {
     const at = this.#idle.indexOf(worker);
     if (at !== -1) this.#idle.splice(at, 1);
     this.#finish(worker)?.reject(new KoalaError(this.#options.code, `cannot go on ${this.#options.task}: ${why}`));
-    if (!this.#closed) this.#next();
+    if (this.#closing === undefined) this.#next();
   }
 
   #finish(worker: Worker): Job<Request, Result> | undefined {
@@ -113,7 +117,7 @@ export class WorkerPool<Request, Result> {
   }
 
   #release(worker: Worker): void {
-    if (this.#closed) return;
+    if (this.#closing !== undefined) return;
     worker.unref();
     this.#idle.push(worker);
     this.#next();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type ArMember, walkAr } from '../formats/ar.js';
 import { parseParagraph } from '../formats/deb822.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { DEFAULT_LIMITS, expandedLimit, type Limits } from '../formats/limits.js';
 import { nameOf } from '../formats/path.js';
 import { TarReader } from '../formats/tar/reader.js';
 import type { TarEntry } from '../formats/tar/types.js';
@@ -12,22 +13,6 @@ import { endOfSpool, keepSpool, takeSpool } from './kept.js';
 import { SpoolWriter } from './spool.js';
 import type { ControlFile, PackageEntry, UnpackedPackage } from './types.js';
 import { readXzLayout, type XzBlock } from './xz-layout.js';
-
-export interface UnpackLimits {
-  /** The most bytes that a control member may unpack to. */
-  readonly controlBytes: number;
-  /** The most bytes that a data member may unpack to. */
-  readonly dataBytes: number;
-  /** The most entries of a data member. */
-  readonly entries: number;
-}
-
-/** Some ten times of what the largest packages of Debian have. */
-export const DEFAULT_LIMITS: UnpackLimits = {
-  controlBytes: 64 * 1024 * 1024,
-  dataBytes: 32 * 1024 * 1024 * 1024,
-  entries: 1_000_000,
-};
 
 export interface UnpackRequest {
   /** The path of the .deb. */
@@ -52,7 +37,7 @@ export interface UnpackRequest {
 export async function unpackDeb(
   request: UnpackRequest,
   spool: string,
-  limits: UnpackLimits = DEFAULT_LIMITS,
+  limits: Limits = DEFAULT_LIMITS,
 ): Promise<UnpackedPackage> {
   const taken = request.kept === undefined ? undefined : takeSpool(request.kept, spool, request.promised.sha256);
   if (taken !== undefined) {
@@ -61,7 +46,7 @@ export async function unpackDeb(
   }
   const deb = new DebFile(request.deb, request.promised);
   try {
-    const { control, data } = membersOf(deb);
+    const { control, data } = membersOf(deb, limits);
     const files = await readControl(deb, control, limits);
     checkControl(request, files);
     const { entries, bytes } = await spoolData(deb, data, spool, { request, control: files }, limits);
@@ -80,7 +65,7 @@ export async function unpackDeb(
 export async function readControlParagraph(path: string, promised: Promised): Promise<string> {
   const deb = new DebFile(path, promised);
   try {
-    const files = await readControl(deb, membersOf(deb).control, DEFAULT_LIMITS);
+    const files = await readControl(deb, membersOf(deb, DEFAULT_LIMITS).control, DEFAULT_LIMITS);
     return controlText(path, files);
   } finally {
     deb.close();
@@ -97,9 +82,9 @@ const CONTROL_COMPRESSIONS: readonly Compression[] = ['none', 'gz', 'xz', 'zst']
 const DATA_COMPRESSIONS: readonly Compression[] = ['none', 'gz', 'xz', 'zst', 'bz2', 'lzma'];
 
 /** deb(5): `debian-binary`, `control.tar…`, `data.tar…`, in this order; names with `_` in front may be ignored. */
-function membersOf(deb: DebFile): { readonly control: Member; readonly data: Member } {
+function membersOf(deb: DebFile, limits: Limits): { readonly control: Member; readonly data: Member } {
   const refuse = (why: string): KoalaError => new KoalaError('unpack', `cannot unpack ${deb.path}: ${why}`);
-  const members = walkAr((offset, length) => deb.peek(offset, length), deb.size, deb.path);
+  const members = walkAr((offset, length) => deb.peek(offset, length), deb.size, deb.path, limits.arMembers);
   const [version, ...rest] = members;
   if (version?.name !== 'debian-binary') throw refuse('its first member is not debian-binary');
   // More lines may follow, and the minor version may grow (deb(5)).
@@ -120,15 +105,14 @@ function membersOf(deb: DebFile): { readonly control: Member; readonly data: Mem
   return found;
 }
 
-/** `xz -9` needs a dictionary of 64 MiB; a header may claim 4 GiB. */
-const XZ_DICTIONARY_LIMIT = 512 * 1024 * 1024;
-
 async function decodeMember(
   deb: DebFile,
   { offset, size, compression, origin }: Member,
-  maxBytes: number,
+  bytes: number,
+  { dataRatio, xzMemoryBytes }: Limits,
   sink: (chunk: Uint8Array) => void,
 ): Promise<void> {
+  const maxBytes = compression === 'none' ? bytes : expandedLimit(size, bytes, dataRatio);
   if (compression === 'xz') {
     const refuse = (why: string): KoalaError => new KoalaError('unpack', `cannot decompress ${origin}: ${why}`);
     let blocks: XzBlock[];
@@ -139,21 +123,17 @@ async function decodeMember(
     }
     const total = blocks.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0);
     if (total > maxBytes) throw refuse(`it has more than ${maxBytes} bytes`);
-    if (blocks.some(({ dictionarySize }) => dictionarySize > XZ_DICTIONARY_LIMIT)) {
-      throw refuse(`it needs a dictionary of more than ${XZ_DICTIONARY_LIMIT} bytes`);
+    if (blocks.some(({ dictionarySize }) => dictionarySize > xzMemoryBytes)) {
+      throw refuse(`it needs a dictionary of more than ${xzMemoryBytes} bytes`);
     }
   }
-  await decode(compression, deb.read(offset, size), sink, { origin, maxBytes });
+  await decode(compression, deb.read(offset, size), sink, { origin, maxBytes, xzMemoryBytes });
 }
 
 /** dpkg's scripts, lists and templates, and what else packages bring: a name that needs no quoting anywhere. */
 const CONTROL_NAME = /^[A-Za-z0-9][A-Za-z0-9._+-]*$/;
 
-async function readControl(
-  deb: DebFile,
-  member: Member,
-  limits: UnpackLimits,
-): Promise<ReadonlyMap<string, ControlFile>> {
+async function readControl(deb: DebFile, member: Member, limits: Limits): Promise<ReadonlyMap<string, ControlFile>> {
   const files = new Map<string, { readonly mode: number; readonly chunks: Uint8Array[] }>();
   let chunks: Uint8Array[] = [];
   const reader = new TarReader(
@@ -173,9 +153,9 @@ async function readControl(
       content: (chunk) => chunks.push(Uint8Array.from(chunk)),
     },
     member.origin,
-    { entries: limits.entries },
+    limits,
   );
-  await decodeMember(deb, member, limits.controlBytes, (chunk) => reader.write(chunk));
+  await decodeMember(deb, member, limits.controlBytes, limits, (chunk) => reader.write(chunk));
   reader.end();
   return new Map([...files].map(([name, file]) => [name, { mode: file.mode, bytes: joined(file.chunks) }]));
 }
@@ -218,22 +198,21 @@ async function spoolData(
   member: Member,
   spool: string,
   { request, control }: { readonly request: UnpackRequest; readonly control: ReadonlyMap<string, ControlFile> },
-  limits: UnpackLimits,
+  limits: Limits,
 ): Promise<{ readonly entries: readonly PackageEntry[]; readonly bytes: number }> {
   const entries: PackageEntry[] = [];
-  const reader = new TarReader({ entry: (entry, offset) => entries.push({ ...entry, offset }) }, member.origin, {
-    entries: limits.entries,
-  });
+  const sink = { entry: (entry: TarEntry, offset: number): unknown => entries.push({ ...entry, offset }) };
+  const reader = new TarReader(sink, member.origin, limits);
   const writer = new SpoolWriter(spool);
   const hash = createHash('sha256');
   try {
-    const sink = (chunk: Uint8Array): void => {
+    const take = (chunk: Uint8Array): void => {
       throwIfStopped();
       reader.write(chunk);
       hash.update(chunk);
       writer.write(chunk);
     };
-    await decodeMember(deb, member, limits.dataBytes, sink);
+    await decodeMember(deb, member, limits.dataBytes, limits, take);
     reader.end();
     deb.verify();
     const bytes = writer.size;

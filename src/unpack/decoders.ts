@@ -3,8 +3,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import unbzip2 from 'unbzip2-stream';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { DEFAULT_LIMITS } from '../formats/limits.js';
+import { decodeZstd, type ZstdLibrary, zstdLibrary } from '../formats/zstd.js';
 import { openLiblzma, openLzmaNative, type XzDecoder } from './xz.js';
-import { decodeZstd, type ZstdLibrary, zstdLibrary } from './zstd.js';
 
 /** What deb(5) allows for the members of a .deb; by the suffix of the member's name. */
 export type Compression = 'none' | 'gz' | 'xz' | 'zst' | 'bz2' | 'lzma';
@@ -16,6 +17,8 @@ export interface DecodeOptions {
   readonly origin: string;
   /** The most bytes that may come out: the limit for decompression bombs. */
   readonly maxBytes: number;
+  /** The most memory that an .xz or .lzma may ask for. */
+  readonly xzMemoryBytes?: number;
   /** What decodes where there is a choice; unless said, the fastest of what is there. */
   readonly by?: 'lzma-native' | ZstdLibrary;
 }
@@ -59,7 +62,7 @@ export async function decode(
     cause ??= { error };
   });
   try {
-    await DECODERS[compression](watched, limited, options.by);
+    await DECODERS[compression](watched, limited, options);
   } catch (error) {
     if (cause !== undefined) throw cause.error;
     throw new KoalaError('unpack', `cannot decompress ${options.origin}: ${explain(compression, error)}`, {
@@ -69,26 +72,31 @@ export async function decode(
 }
 
 type Sink = (chunk: Uint8Array) => void;
-type Decoder = (source: AsyncGenerator<Uint8Array>, sink: Sink, by: DecodeOptions['by']) => Promise<void>;
+type Decoder = (source: AsyncGenerator<Uint8Array>, sink: Sink, options: DecodeOptions) => Promise<void>;
 
 const DECODERS: Readonly<Record<Compression, Decoder>> = {
   none: async (source, sink) => {
     for await (const chunk of source) sink(chunk);
   },
   gz: decodeGzip,
-  xz: async (source, sink, by) => decodeLzma(await openXz(by), source, sink),
-  lzma: async (source, sink) => decodeLzma(await openLzmaNative('autoDecoder'), source, sink),
-  zst: (source, sink, by) => decodeZstd(source, sink, by === 'lzma-native' ? undefined : by),
+  xz: async (source, sink, options) => decodeLzma(await openXz(options), source, sink),
+  lzma: async (source, sink, options) =>
+    decodeLzma(await openLzmaNative('autoDecoder', memoryOf(options)), source, sink),
+  zst: (source, sink, { by }) => decodeZstd(source, sink, by === 'lzma-native' ? undefined : by),
   bz2: decodeBzip2,
 };
 
 let liblzma: ReturnType<typeof openLiblzma> | undefined;
 
 /** The one place that chooses an implementation of xz: what is fastest of what is there. */
-async function openXz(by: DecodeOptions['by']): Promise<() => XzDecoder> {
+async function openXz(options: DecodeOptions): Promise<() => XzDecoder> {
   liblzma ??= openLiblzma();
-  const fast = by === 'lzma-native' ? undefined : await liblzma;
-  return fast ?? openLzmaNative('streamDecoder');
+  const fast = options.by === 'lzma-native' ? undefined : await liblzma;
+  return fast ?? openLzmaNative('streamDecoder', memoryOf(options));
+}
+
+function memoryOf({ xzMemoryBytes = DEFAULT_LIMITS.xzMemoryBytes }: DecodeOptions): number {
+  return xzMemoryBytes;
 }
 
 /** What decodes on this machine, for people. */

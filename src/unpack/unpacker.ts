@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { type Limits, limitsOf } from '../formats/limits.js';
 import { WorkerPool } from '../threads/pool.js';
-import { DEFAULT_LIMITS, type UnpackLimits, type UnpackRequest } from './deb.js';
+import type { UnpackRequest } from './deb.js';
 import type { UnpackedPackage } from './types.js';
 import type { WorkerRequest } from './worker.js';
 
@@ -9,7 +10,7 @@ export interface UnpackerOptions {
   readonly jobs: number;
   /** A private directory that the spool files go to; the caller makes it, and removes it when it needs them no more. */
   readonly directory: string;
-  readonly limits?: Partial<UnpackLimits>;
+  readonly limits?: Partial<Limits> | undefined;
 }
 
 export interface Unpacker {
@@ -30,12 +31,13 @@ export function createUnpacker({ jobs, directory, limits }: UnpackerOptions): Un
     task: 'unpacking',
     code: 'unpack',
   });
+  const allowed = limitsOf(limits);
   let count = 0;
   return {
     unpack: (request) => {
       count += 1;
       const spool = join(directory, `${count}.tar`);
-      return pool.run({ request, spool, limits: { ...DEFAULT_LIMITS, ...limits } });
+      return pool.run({ request, spool, limits: allowed });
     },
     close: () => pool.close(),
   };

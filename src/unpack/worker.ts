@@ -1,11 +1,12 @@
+import type { Limits } from '../formats/limits.js';
 import { serve } from '../threads/serve.js';
-import { type UnpackLimits, type UnpackRequest, unpackDeb } from './deb.js';
+import { type UnpackRequest, unpackDeb } from './deb.js';
 import type { UnpackedPackage } from './types.js';
 
 export interface WorkerRequest {
   readonly request: UnpackRequest;
   readonly spool: string;
-  readonly limits: UnpackLimits;
+  readonly limits: Limits;
 }
 
 serve<WorkerRequest, UnpackedPackage>(async ({ request, spool, limits }) => ({

@@ -91,8 +91,6 @@ class Liblzma implements XzDecoder {
 
 /** LZMA expands at most about 7,000 times, so that what a slice makes is no more than some 60 MB. */
 const SLICE = 8 * 1024;
-/** `xz -9` needs 65 MiB; a header may claim 4 GiB. */
-const MEMORY_LIMIT = 512 * 1024 * 1024;
 /** Further streams and stream padding are decoded, and anything else after the end is refused, also after an .lzma. */
 const LZMA_CONCATENATED = 0x08;
 
@@ -100,12 +98,16 @@ const LZMA_CONCATENATED = 0x08;
  * The liblzma 5.2 of lzma-native, which is on every platform, or is compiled when it is installed.
  *
  * @param coder `autoDecoder` knows the older .lzma as well
+ * @param memlimit the most bytes that it may take
  */
-export async function openLzmaNative(coder: 'streamDecoder' | 'autoDecoder'): Promise<() => XzDecoder> {
+export async function openLzmaNative(
+  coder: 'streamDecoder' | 'autoDecoder',
+  memlimit: number,
+): Promise<() => XzDecoder> {
   const { openNativeStream } = await import('./lzma-native.js');
   return () => {
     const stream = openNativeStream();
-    stream[coder]({ flags: LZMA_CONCATENATED, memlimit: MEMORY_LIMIT });
+    stream[coder]({ flags: LZMA_CONCATENATED, memlimit });
     return new LzmaNative(stream);
   };
 }

@@ -38,7 +38,7 @@ it.skipIf(mirror === undefined)(mirror === undefined ? why + title : title, asyn
     bundledKeyrings: fileURLToPath(new URL('../../profiles/keyrings', import.meta.url)),
   });
   const place = await scratch();
-  const transport = place.transport({ environment: process.env, retries: 4, pause: 500 });
+  const transport = place.transport({ environment: process.env, pause: 500 });
   const { releases, universe } = await openArchives({
     sources: resolved,
     architecture: 'amd64',

@@ -42,9 +42,9 @@ export async function scratch(): Promise<Scratch> {
         concurrency: 8,
         signal: new AbortController().signal,
         onEvent: (event) => events.push(event),
-        retries: 2,
         pause: 1,
         ...options,
+        limits: { retries: 2, ...options.limits },
       });
       cleanups.push(transport.close);
       return transport;

@@ -14,6 +14,7 @@ import type { HttpClient } from '../../src/archive/http-client.js';
 import { openHttpClient } from '../../src/archive/http-client.js';
 import { downloadHttp } from '../../src/archive/http-download.js';
 import { promiseOf } from '../../src/archive/store.js';
+import { limitsOf } from '../../src/formats/limits.js';
 import { hasProgram } from '../builder/programs.js';
 import { type Scratch, scratch, temporaryDirectory } from './scratch.js';
 
@@ -107,7 +108,7 @@ describe('a download', () => {
   it('is tried again where nothing comes any more', async () => {
     const place = await withFile();
     place.server.fault('/file', { type: 'stall', after: 1000, times: 1 });
-    expect(await fetchFile(place, { timeout: 200 })).toBe(true);
+    expect(await fetchFile(place, { limits: { stallSeconds: 0.2 } })).toBe(true);
   });
 
   it.each([
@@ -167,7 +168,13 @@ describe('redirects', () => {
   ])('from %s to %j are refused', async (url, location, why) => {
     const client = { get: async () => response(302, { location }) };
     const sink = { restart: async () => {}, write: async () => {} };
-    const context = { client, signal: new AbortController().signal, onEvent: () => {}, retries: 0, pause: 0 };
+    const context = {
+      client,
+      signal: new AbortController().signal,
+      onEvent: () => {},
+      limits: limitsOf({ retries: 0 }),
+      pause: 0,
+    };
     await expect(downloadHttp({ url, sink, limit: 1 }, context)).rejects.toMatchObject({
       code: 'archive',
       message: expect.stringContaining(why),
@@ -230,7 +237,7 @@ describe('a body', () => {
       }, 1200);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const client = openHttpClient({ environment: {}, connections: 1, timeout: 10_000 });
+    const client = openHttpClient({ environment: {}, connections: 1, timeout: 10_000, headerBytes: 16_384 });
     onTestFinished(async () => {
       await client.close();
       server.closeAllConnections();
@@ -319,7 +326,7 @@ describe.skipIf(!hasProgram('openssl'))('https (skipped without openssl)', () =>
       const { fetchPromised } = await import('./dist/archive/fetch.js');
       const { openStore } = await import('./dist/archive/store.js');
       const transport = createTransport({
-        offline: false, environment: {}, concurrency: 2, signal: new AbortController().signal, onEvent() {}, retries: 0, pause: 1,
+        offline: false, environment: {}, concurrency: 2, signal: new AbortController().signal, onEvent() {}, limits: { retries: 0 }, pause: 1,
       });
       const file = { bases: [${JSON.stringify(url)}], paths: ['file'], promise: ${JSON.stringify(PROMISE)} };
       await fetchPromised(file, await openStore(${JSON.stringify(directory)}), transport)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,30 @@ describe('the packed package', { timeout: 300_000 }, () => {
     expect(paths).toEqual(expect.arrayContaining(['bin/koala-bootstrap.js', 'dist/cli/main.js', 'profiles/base.yaml']));
     expect(paths).toContain('profiles/profile.schema.json');
     expect(paths.filter((path) => /\.(?:test|spec)\.|\.tsbuildinfo$|\.map$/.test(path))).toEqual([]);
+  });
+
+  it('has the same bytes from two clones, whatever their place, umask and times', () => {
+    const digests = ['one', 'another place'].map((name, at) => {
+      const clone = join(work, name);
+      const files = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0');
+      const script = `umask ${at === 0 ? '022' : '077'}; mkdir "$1"; xargs -0 cp --parents -t "$1"; ln -s "$2/node_modules" "$1/node_modules"`;
+      execFileSync('sh', ['-c', script, 'sh', clone, root], {
+        cwd: root,
+        input: files
+          .filter((file) => /^(?:bin|src|profiles|[^/]*$)/.test(file) && existsSync(join(root, file)))
+          .join('\0'),
+      });
+      // With its scripts: `prepack` compiles, and sets modes, which npm takes as they are.
+      const env = { ...process.env, TZ: at === 0 ? 'UTC' : 'Asia/Kathmandu' };
+      const packed = execFileSync('npm', ['pack', '--json', '--foreground-scripts=false'], {
+        cwd: clone,
+        encoding: 'utf8',
+        env,
+      });
+      const [{ filename }] = JSON.parse(packed.slice(packed.indexOf('['))) as [{ filename: string }];
+      return sha256Of(join(clone, filename));
+    });
+    expect(digests[1]).toBe(digests[0]);
   });
 
   it('installs and builds in an empty directory', async () => {

@@ -14,6 +14,18 @@ function systemLinks(): string[] {
   }
 }
 
+/** A certificate whose subject is one attribute of that type and value. */
+function subject(tag: number, value: string): Buffer {
+  const element = (type: number, ...parts: readonly Buffer[]) => {
+    const content = Buffer.concat(parts);
+    return Buffer.concat([Buffer.of(type, content.length), content]);
+  };
+  const empty = element(0x30);
+  const attribute = element(0x30, element(6, Buffer.of(0x55, 4, 3)), element(tag, Buffer.from(value, 'hex')));
+  const name = element(0x30, element(0x31, attribute));
+  return element(0x30, element(0x30, element(2, Buffer.of(1)), empty, empty, empty, name));
+}
+
 describe('subjectHash', () => {
   it.each(CERTIFICATES)('gives $hash', ({ hash, pem }) => {
     expect(pemCertificates(pem).map(subjectHash)).toEqual([hash]);
@@ -29,6 +41,9 @@ describe('subjectHash', () => {
     ['nothing', Buffer.alloc(0)],
     ['a length beyond the end', Buffer.from([0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 0])],
     ['another structure', Buffer.from([0x30, 0x02, 0x30, 0x00])],
+    ['a universal string with a number that is no character', subject(28, '04000041')],
+    ['a universal string that is cut off', subject(28, '000000410000')],
+    ['a BMP string of an odd length', subject(30, '004100')],
   ])('refuses %s', (_, bytes) => {
     expect(() => subjectHash(bytes)).toThrow(/^cannot read a certificate: /);
   });

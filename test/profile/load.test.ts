@@ -84,6 +84,7 @@ describe('loadProfile', () => {
       image: NO_IMAGE_SETTINGS,
       excludePaths: [],
       includePaths: [],
+      forbid: [],
       levels: [
         {
           name: 'web',

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KoalaError } from '../../src/formats/errors.js';
-import { DEFAULT_LIMITS, type UnpackLimits, type UnpackRequest, unpackDeb } from '../../src/unpack/deb.js';
+import { DEFAULT_LIMITS, type Limits } from '../../src/formats/limits.js';
+import { type UnpackRequest, unpackDeb } from '../../src/unpack/deb.js';
 import type { UnpackedPackage } from '../../src/unpack/types.js';
 import {
   type ArMemberBytes,
@@ -27,7 +28,7 @@ interface Unpacked {
 async function unpack(
   deb: Uint8Array,
   request: Partial<UnpackRequest> = {},
-  limits: Partial<UnpackLimits> = {},
+  limits: Partial<Limits> = {},
   directory = testDirectory(),
 ): Promise<Unpacked> {
   const path = join(directory, 'sample.deb');
@@ -51,7 +52,7 @@ async function unpack(
 async function refusal(
   deb: Uint8Array,
   request: Partial<UnpackRequest> = {},
-  limits: Partial<UnpackLimits> = {},
+  limits: Partial<Limits> = {},
 ): Promise<string> {
   const directory = testDirectory();
   const error = await unpack(deb, request, limits, directory).then(
@@ -284,7 +285,7 @@ describe('the data member', () => {
 describe('limits', () => {
   const big = Buffer.alloc(2_000_000);
 
-  it.each<[string, DebOptions, Partial<UnpackLimits>, RegExp]>([
+  it.each<[string, DebOptions, Partial<Limits>, RegExp]>([
     [
       'data',
       { files: [{ path: '/big', content: big }] },

@@ -1,17 +1,10 @@
 import { KoalaError } from '../errors.js';
+import { DEFAULT_LIMITS } from '../limits.js';
 import { readEntry } from './entry.js';
 import { type Extension, extend, NO_EXTENSION } from './extension.js';
 import { BLOCK_SIZE, checksumMatches, FIELD, isZeroBlock, paddingOf, readNumber, TYPE_OFFSET } from './header.js';
 import { decodeText } from './text.js';
 import type { TarLimits, TarSink } from './types.js';
-
-/** Far above what a package has: the kernel takes xattrs of 64 KiB and paths of 4 KiB. */
-const DEFAULT_LIMITS: TarLimits = {
-  entries: 1_000_000,
-  paxBytes: 1024 * 1024,
-  nameBytes: 8 * 1024,
-  xattrs: 128,
-};
 
 const NUL = 0x00;
 
@@ -158,6 +151,9 @@ export class TarReader {
     this.#nextFrom = '';
     this.#content = entry.size;
     this.#padding = paddingOf(entry.size);
+    if (depthOf(entry.path) > this.#limits.pathDepth) {
+      throw this.#refuse(`an entry is more than ${this.#limits.pathDepth} directories deep`);
+    }
     this.#sink.entry(entry, offset + BLOCK_SIZE);
   }
 
@@ -216,4 +212,11 @@ export class TarReader {
   #refuse(why: string): KoalaError {
     return new KoalaError('unpack', `cannot read ${this.#origin}: ${why}`);
   }
+}
+
+/** Directories above the entry of a normalised path. */
+function depthOf(path: string): number {
+  let depth = -1;
+  for (let at = 0; at !== -1; at = path.indexOf('/', at + 1)) depth++;
+  return depth;
 }

@@ -1,3 +1,5 @@
+import type { Limits } from '../limits.js';
+
 /** An entry of a tar archive, as data: what its headers say, whichever of the formats they are in. */
 export interface TarEntry {
   readonly type: 'file' | 'directory' | 'symlink' | 'hardlink' | 'char' | 'block' | 'fifo';
@@ -29,12 +31,4 @@ export interface TarSink {
 }
 
 /** What a `TarReader` takes before it refuses the archive. */
-export interface TarLimits {
-  readonly entries: number;
-  /** The size of one pax extended header, which holds the xattrs. */
-  readonly paxBytes: number;
-  /** The size of one GNU long name or long link. */
-  readonly nameBytes: number;
-  /** Extended attributes of one entry. */
-  readonly xattrs: number;
-}
+export type TarLimits = Pick<Limits, 'entries' | 'pathDepth' | 'paxBytes' | 'nameBytes' | 'xattrs'>;
