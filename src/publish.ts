@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createScratch } from './build/scratch.js';
 import { buildImages } from './build-images.js';
@@ -5,18 +6,29 @@ import type { ImageOptions, ImagesSummary } from './build-types.js';
 import type { ImageFormat } from './emit/oci/output.js';
 import { KoalaError } from './formats/errors.js';
 import { openImageFiles } from './image/files.js';
-import { readSendableImage } from './registry/image.js';
+import { readSendableImage, type SendableImage } from './registry/image.js';
 import { type Pushed, type PushOptions, pushImage } from './registry/push.js';
 import { formatReference, type Reference } from './registry/reference.js';
 import { Session } from './registry/session.js';
+import { attach } from './sign/attach.js';
 import { copyCompanions, hasCompanions } from './sign/copy-companions.js';
 import type { ImageStore } from './sign/image-store.js';
 import { layoutStore } from './sign/layout-store.js';
 import { registryStore } from './sign/registry-store.js';
 
+/** A file that says something of an image, and is found in a registry by that. */
+export interface ImageDocument {
+  /** Of the image. */
+  readonly digest: string;
+  readonly path: string;
+  readonly mediaType: string;
+}
+
 export interface PublishOptions extends PushOptions {
   /** Where the image goes, at least one. */
   readonly references: readonly Reference[];
+  /** What is sent along as artifacts that refer to it or to images in it. */
+  readonly documents?: readonly ImageDocument[];
 }
 
 /** What was published; `--json` as it is. */
@@ -32,7 +44,10 @@ export interface Published {
  * @param image a path of an OCI layout, a directory or a tar
  * @throws KoalaError as `readSendableImage` and `pushImage`
  */
-export async function publishImage(image: string, { references, ...options }: PublishOptions): Promise<Published> {
+export async function publishImage(
+  image: string,
+  { references, documents = [], ...options }: PublishOptions,
+): Promise<Published> {
   const files = await openImageFiles(image);
   if (files === undefined) {
     throw new KoalaError('usage', `cannot publish ${image}: it is no image`, {
@@ -43,22 +58,33 @@ export async function publishImage(image: string, { references, ...options }: Pu
   const { digest } = sendable.root;
   const pushed = await pushImage(sendable, references, options);
   const companions = layoutStore(image, files);
-  if (await hasCompanions(companions, digest)) await pushCompanions(companions, digest, references, options);
+  if (await hasCompanions(companions, digest)) {
+    // What is signed of an image comes after it.
+    await inRegistries(references, options, (store) => copyCompanions(companions, store, digest));
+  }
+  if (documents.length > 0) await inRegistries(references, options, (store) => attachAll(store, sendable, documents));
   return { digest, references: pushed };
 }
 
-/** Sends what is signed of an image after it. */
-async function pushCompanions(
-  from: ImageStore,
-  digest: string,
+async function inRegistries(
   references: readonly Reference[],
   options: PushOptions,
+  action: (store: ImageStore) => Promise<void>,
 ): Promise<void> {
   for (const reference of references) {
     const { host, repository } = reference;
     const scopes = [`repository:${repository}:pull,push`];
     const target = { host, repository, scopes, purpose: `publish ${formatReference(reference)}` };
-    await Session.with(target, options, (session) => copyCompanions(from, registryStore(session, reference), digest));
+    await Session.with(target, options, (session) => action(registryStore(session, reference)));
+  }
+}
+
+async function attachAll(store: ImageStore, image: SendableImage, documents: readonly ImageDocument[]): Promise<void> {
+  for (const { digest, path, mediaType } of documents) {
+    const subject = image.documents.find(({ descriptor }) => descriptor.digest === digest)?.descriptor;
+    if (subject === undefined) continue;
+    const bytes = await readFile(path);
+    await attach(store, subject, { artifactType: mediaType, mediaType, bytes, annotations: {} });
   }
 }
 

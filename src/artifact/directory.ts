@@ -37,7 +37,7 @@ function nodeOf(path: string, device: number, links: Map<string, TreeNode>): Tre
   const mtime = Math.floor(status.mtimeMs / 1000);
   const attributes = { mode, uid, gid, mtime, xattrs: NO_XATTRS, owner: UNKNOWN };
   if (status.isDirectory()) {
-    const node = newDirectory({ owner: UNKNOWN, mtime, mode });
+    const node = Object.assign(newDirectory({ owner: UNKNOWN, mtime, mode }), { uid, gid });
     if (status.dev === device) addChildren(node, path, device, links);
     return node;
   }

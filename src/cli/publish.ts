@@ -1,6 +1,7 @@
+import type { ImageSummary } from '../build-types.js';
 import { openSink } from '../emit/sink.js';
 import { KoalaError } from '../formats/errors.js';
-import type { Published, PublishOptions } from '../publish.js';
+import type { ImageDocument, Published, PublishOptions } from '../publish.js';
 import { formatReference, parseReference } from '../registry/reference.js';
 import type { BuildArguments } from './build.js';
 import { formatImages } from './image-summary.js';
@@ -32,11 +33,6 @@ export async function runPublish(given: PublishArguments, io: Io, interruption: 
     insecure: given.insecure,
     signal: interruption.signal,
   };
-  if (given.sbom.length > 0 && given.output === undefined) {
-    throw new KoalaError('usage', 'cannot write SBOMs beside an image that is not kept', {
-      hint: 'give --output as well, or --sbom-in-image',
-    });
-  }
   if (given.image === undefined) return buildAndPublish(given, push, io, interruption);
   refuseBuildOptions(given);
   await report(await publish(given.image, push, given, io), {}, given, io);
@@ -62,8 +58,18 @@ async function buildAndPublish(given: PublishArguments, push: Push, io: Io, inte
       const shown = { ...rest, output: output === undefined ? { ...written, path: 'the registry' } : written };
       stderr.write(`${formatImages(shown, lookOf(stderr, io.environment), stderr.columns || DEFAULT_COLUMNS)}\n`);
     }
-    await report(await publish(image, push, given, io), { build: summary }, given, io);
+    const documents = summary.images.flatMap(documentsOf);
+    await report(await publish(image, { ...push, documents }, given, io), { build: summary }, given, io);
   }).finally(() => progress.stop());
+}
+
+const SBOM_TYPES = { spdx: 'application/spdx+json', cyclonedx: 'application/vnd.cyclonedx+json' } as const;
+
+/** The SBOMs that stand beside an image are found in the registry by what they are of. */
+function documentsOf({ digest, sboms }: ImageSummary): ImageDocument[] {
+  return sboms
+    .filter(({ inside }) => !inside)
+    .map(({ path, format }) => ({ digest, path, mediaType: SBOM_TYPES[format] }));
 }
 
 async function publish(image: string, push: Push, given: PublishArguments, io: Io): Promise<Published> {

@@ -3,6 +3,7 @@ import { companionTag } from '../formats/oci/companions.js';
 import { MEDIA_TYPES } from '../formats/oci/media-types.js';
 import { parseImageDocument } from '../formats/oci/parse.js';
 import type { Descriptor, ImageManifest } from '../formats/oci/types.js';
+import { attach } from './attach.js';
 import type { Claim } from './attested.js';
 import { BUNDLE_MEDIA_TYPE, formatBundle } from './bundle.js';
 import { type Envelope, signEnvelope } from './dsse.js';
@@ -76,20 +77,14 @@ function isEqual(one: unknown, other: unknown): boolean {
 }
 
 /** The sigstore bundle as an artifact that refers to the image. */
-async function addReferrer(store: ImageStore, subject: Descriptor, type: string, bundle: Buffer): Promise<void> {
-  const config = await store.putBlob(MEDIA_TYPES.empty, Buffer.from('{}'));
-  const layer = await store.putBlob(BUNDLE_MEDIA_TYPE, bundle);
-  const { mediaType, digest, size } = subject;
-  const manifest: ImageManifest = {
-    schemaVersion: 2,
-    mediaType: MEDIA_TYPES.manifest,
+function addReferrer(store: ImageStore, subject: Descriptor, type: string, bytes: Buffer): Promise<void> {
+  const annotations = { 'dev.sigstore.bundle.content': 'dsse-envelope', [PREDICATE_TYPE_ANNOTATION]: type };
+  return attach(store, subject, {
     artifactType: BUNDLE_MEDIA_TYPE,
-    config,
-    layers: [layer],
-    subject: { mediaType, digest, size },
-    annotations: { 'dev.sigstore.bundle.content': 'dsse-envelope', [PREDICATE_TYPE_ANNOTATION]: type },
-  };
-  await store.putManifest(Buffer.from(canonicalJson(manifest)), undefined);
+    mediaType: BUNDLE_MEDIA_TYPE,
+    bytes,
+    annotations,
+  });
 }
 
 async function addSignature(store: ImageStore, digest: string, key: SigningKey): Promise<void> {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -69,6 +69,29 @@ describe('an artifact is read as', () => {
   it.each([[], ['-z'], ['-J'], ['--zstd']])('a tar %s', async (...options) => {
     expect(await check(tar(directoryOf(OPEN), `open${options.join('')}.tar`, ...options))).toEqual(FAULT);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'a directory with owners of all kinds (skipped for who is not root)',
+    async () => {
+      const root = directoryOf({ '/srv/own/file': 'x' });
+      for (const [path, uid, gid] of [
+        ['srv', 5, 6],
+        ['srv/own', 7, 8],
+        ['srv/own/file', 9, 10],
+      ] as const) {
+        chownSync(join(root, path), uid, gid);
+      }
+      const tree = await openArtifact(root, { architecture: undefined, scratch: work });
+      const owners = ['/srv', '/srv/own', '/srv/own/file']
+        .map((path) => tree.get(path))
+        .map((node) => [node?.uid, node?.gid]);
+      expect(owners).toEqual([
+        [5, 6],
+        [7, 8],
+        [9, 10],
+      ]);
+    },
+  );
 
   it('an OCI layout, whose layers take away what those below have', async () => {
     const whiteout = { [LIBZ.replace('libz', '.wh.libz')]: '', [`${LIBZ}.3`.replace('libz', '.wh.libz')]: '' };

@@ -46,6 +46,7 @@ labels: { team: a }
 annotations: { org.opencontainers.image.vendor: me }
 vcs-url: https://example.org/web.git@0123abc
 exclude-paths: [/usr/share/zoneinfo/*]
+include-paths: [/usr/share/zoneinfo/Etc/UTC]
 `;
 
 async function run(args: readonly string[]): Promise<string> {

@@ -87,6 +87,34 @@ describe.skipIf(!isThere)('docker-registry (skipped where it is not installed)',
     expect(references[1].blobs.mounted.count).toBeGreaterThan(1);
   });
 
+  it('finds the SBOMs of an image by what they are of', async () => {
+    await start();
+    const args = [`${registry.host}/sbom:1`, ...built(), '--sbom', 'spdx,cyclonedx', '--json'];
+    const { status, stdout } = await publish(...args);
+    expect(status).toBe(0);
+    expect((await publish(...args)).status).toBe(0);
+    const { digest, build } = JSON.parse(stdout);
+    const get = async (what: string): Promise<Buffer> => {
+      const accept = 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json';
+      const answer = await fetch(`http://${registry.host}/v2/sbom/${what}`, { headers: { accept } });
+      return Buffer.from(await answer.arrayBuffer());
+    };
+    // This registry has no API for what refers to an image, but the tag that stands in for it.
+    const { manifests } = JSON.parse((await get(`manifests/${digest.replace(':', '-')}`)).toString());
+    expect(manifests.map(({ artifactType }: { artifactType: string }) => artifactType).sort()).toEqual([
+      'application/spdx+json',
+      'application/vnd.cyclonedx+json',
+    ]);
+    for (const referrer of manifests) {
+      const { subject, layers } = JSON.parse((await get(`manifests/${referrer.digest}`)).toString());
+      expect(subject.digest).toBe(digest);
+      const document = JSON.parse((await get(`blobs/${layers[0].digest}`)).toString());
+      expect(document.spdxVersion ?? document.specVersion).toMatch(/^SPDX-2\.3$|^1\.6$/);
+      const sha256 = layers[0].digest.replace('sha256:', '');
+      expect(build.images[0].sboms.map((one: { sha256: string }) => one.sha256)).toContain(sha256);
+    }
+  });
+
   it('has the image that another one stands on', async () => {
     await start();
     const below = `${registry.host}/small:1`;
