@@ -122,6 +122,16 @@ export function openBlockFile(path: string): BlockFile {
   };
 }
 
+/** The JSON that is the contents of such a file; undefined where there is none with this tag, or none that can be believed. */
+export function readKeptJson(path: string, tag: string): unknown {
+  try {
+    const file = openBlockFile(path);
+    return file.tag === tag ? JSON.parse(file.read(0, file.size).toString()) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * Reads all of such a file.
  *

@@ -12,7 +12,7 @@ export const LAYOUT = {
   /** What .deb files unpack to, by the SHA-256 of the .deb. */
   unpacked: { directory: 'unpacked', fanOut: false, suffix: '-v2' },
   /** What builds came to, by a digest of all that they depend on. */
-  builds: { directory: 'built', fanOut: false, suffix: '-v1' },
+  builds: { directory: 'built', fanOut: false, suffix: '-v2' },
   /** Their outputs, by SHA-256. */
   outputs: { directory: 'outputs', fanOut: false, suffix: '' },
   /** Decompressed indices with tables, by the SHA-256 of the packed one. */

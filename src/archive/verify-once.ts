@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { keepBlockFile, openBlockFile } from './block-file.js';
+import { keepBlockFile, readKeptJson } from './block-file.js';
 import { entryPath } from './layout.js';
 import type { SignedText } from './openpgp-verify.js';
 import type { Store } from './store.js';
@@ -35,7 +35,8 @@ export async function verifyOnce(question: Question, verify: () => Promise<Signe
   const now = question.now.getTime();
   const key = keyOf(question);
   const path = entryPath(store.directory, 'verified', key);
-  const known = readAnswer(path, key);
+  // Where there is none, it is asked again.
+  const known = readKeptJson(path, key) as Answer | undefined;
   if (known !== undefined && known.from <= now && now < known.until) return known;
   const signed = await verify();
   const answer: Answer = { ...signed, from: now, until: Math.min(signed.until, now + DAY) };
@@ -47,14 +48,4 @@ function keyOf({ files, keyring, signers }: Question): string {
   const digests = files.map((file) => createHash('sha256').update(file).digest('hex'));
   const parts = JSON.stringify([digests, keyring, signers]);
   return createHash('sha256').update(parts).digest('hex');
-}
-
-/** Undefined where there is none, or none that can be believed: it is asked again then. */
-function readAnswer(path: string, key: string): Answer | undefined {
-  try {
-    const file = openBlockFile(path);
-    return file.tag === key ? (JSON.parse(file.read(0, file.size).toString()) as Answer) : undefined;
-  } catch {
-    return undefined;
-  }
 }

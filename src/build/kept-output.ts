@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepBlockFile, openBlockFile } from '../archive/block-file.js';
+import { keepBlockFile, readKeptJson } from '../archive/block-file.js';
 import { markUsed } from '../archive/last-use.js';
 import { entryPath } from '../archive/layout.js';
 import { moveIntoPlace, type Store } from '../archive/store.js';
@@ -9,11 +9,6 @@ import type { BuildOptions, BuildSummary, Chosen } from '../build-types.js';
 import { copyOutput } from '../emit/copy.js';
 import { canonicalDigest } from '../formats/canonical-json.js';
 import { programDigest } from './program-digest.js';
-
-/** What is kept of a build beside its output. */
-interface Built {
-  readonly summary: BuildSummary;
-}
 
 /** What a build has, once it knows its packages. */
 interface Known {
@@ -46,9 +41,8 @@ export function buildKey(options: BuildOptions, { chosen, epoch, keys }: Known):
  */
 export async function takeOutput(store: Store, key: string, options: BuildOptions): Promise<BuildSummary | undefined> {
   const path = entryPath(store.directory, 'builds', key);
-  const built = readBuilt(path, key);
-  if (built === undefined) return undefined;
-  const { summary } = built;
+  const summary = readKeptJson(path, key) as BuildSummary | undefined;
+  if (summary === undefined) return undefined;
   const { sha256, bytes } = summary.output;
   const source = entryPath(store.directory, 'outputs', sha256);
   const { output, signal } = options;
@@ -59,15 +53,6 @@ export async function takeOutput(store: Store, key: string, options: BuildOption
   }
   for (const each of [path, source]) await markUsed(each, 0);
   return summary;
-}
-
-function readBuilt(path: string, key: string): Built | undefined {
-  try {
-    const file = openBlockFile(path);
-    return file.tag === key ? (JSON.parse(file.read(0, file.size).toString()) as Built) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A second file that an output is written to, for a later build of the same. */
@@ -99,7 +84,7 @@ export async function openCopy(store: Store, key: string): Promise<OutputCopy | 
         const path = entryPath(store.directory, 'outputs', summary.output.sha256);
         await moveIntoPlace(temporary, path);
         store.grew(size);
-        const text = Buffer.from(JSON.stringify({ summary } satisfies Built));
+        const text = Buffer.from(JSON.stringify(summary));
         await keepBlockFile(store, entryPath(store.directory, 'builds', key), [text], key);
       } catch {
         await discard();
