@@ -1,9 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { checkBuilt } from './build/check-built.js';
 import { buildKey, type OutputCopy, openCopy, takeOutput } from './build/kept-output.js';
-import { provenanceOfBuild } from './build/provenance.js';
-import { finishSboms, prepareSboms } from './build/sbom-files.js';
+import type { ProvenanceSubject } from './build/provenance.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
 import { summarise, summariseAgain } from './build/summarise.js';
 import type { BuildEvent, BuildOptions, BuildSummary } from './build-types.js';
@@ -12,27 +10,6 @@ import { emit } from './emit/output.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
 import { refuseForbidden } from './rootfs/forbidden.js';
 import { clampTimes } from './rootfs/normalise.js';
-
-export { audit } from './audit.js';
-export { buildImages } from './build-images.js';
-export type {
-  AuditOptions,
-  AuditReport,
-  BuildEvent,
-  BuildOptions,
-  BuildSummary,
-  CheckOptions,
-  CheckReport,
-  ImageOptions,
-  ImageSummary,
-  ImagesSummary,
-  OutputFormat,
-  Planned,
-  PlanOptions,
-  Step,
-} from './build-types.js';
-export { check } from './check.js';
-export { plan } from './plan.js';
 
 /**
  * The pipeline on two pages: profile → archives → plan → .debs → unpacked packages → tree → configured tree
@@ -59,21 +36,25 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
       gone = filterPaths(stage.tree, pathRules(options.profile, options.excludePaths));
       clampTimes(stage.tree, epoch);
     }
-    const check = await checkBuilt(configured, watched, gone);
+    const check = options.check
+      ? await (await import('./build/check-built.js')).checkBuilt(configured, watched, gone)
+      : undefined;
 
     const { output: path, format, stdout, jobs } = options;
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
     const { output, sboms } = await clock.run('write', async () => {
       refuseForbidden(tree, options.profile.forbid ?? []);
-      const prepared = await prepareSboms(configured, options);
+      const sbom = await sbomFiles(options);
+      const prepared = await sbom?.prepareSboms(configured, options);
       const emitted = await emit(tree, { output: path, format, stdout, jobs, signal, onProgress, copy: copy?.file });
       const artifact = { type: 'tar', sha256: emitted.tarSha256 } as const;
-      return { output: emitted, sboms: await finishSboms(prepared, artifact, options) };
+      const sboms = prepared === undefined ? undefined : await sbom?.finishSboms(prepared, artifact, options);
+      return { output: emitted, sboms: sboms ?? [] };
     });
     for (const text of output.notes) onEvent({ type: 'warning', text });
     const { bytes, sha256, tarSha256, entries } = output;
     const subject = { name: basename(path), sha256, sboms };
-    const provenance = await provenanceOfBuild(options, [configured], subject);
+    const provenance = await writeProvenance(options, configured, subject);
     const summary = {
       ...summarise({ ...configured, options, check, sboms, warnings, seconds: clock.seconds() }),
       reused: false,
@@ -95,6 +76,18 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     return summariseAgain(before, { options, chosen, warnings, seconds: clock.seconds() });
   };
   return withConfiguredTree(watched, use, isReusable(options) ? reuse : undefined).finally(() => copy?.discard());
+}
+
+/** SBOMs need code that few builds do. */
+async function sbomFiles({ sbom }: BuildOptions) {
+  const isAsked = (sbom?.beside ?? []).length + (sbom?.inside ?? []).length > 0;
+  return isAsked ? import('./build/sbom-files.js') : undefined;
+}
+
+async function writeProvenance(options: BuildOptions, configured: ConfiguredTree, subject: ProvenanceSubject) {
+  if (options.provenance !== true) return {};
+  const { provenanceOfBuild } = await import('./build/provenance.js');
+  return provenanceOfBuild(options, [configured], subject);
 }
 
 /**

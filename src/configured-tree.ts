@@ -7,7 +7,7 @@ import { PLACES } from './build/places.js';
 import { createScratch } from './build/scratch.js';
 import type { StageTree } from './build/staging.js';
 import { createStepClock, type StepClock } from './build/steps.js';
-import type { Chosen, TreeOptions } from './build-types.js';
+import type { BuildEvent, Chosen, TreeOptions } from './build-types.js';
 import { keepUp } from './cache/upkeep.js';
 import type { ScriptAudit } from './configure/audit.js';
 import { choosePackages, openTransport } from './plan.js';
@@ -55,19 +55,27 @@ export async function withConfiguredTree<Result>(
   use: (configured: ConfiguredTree) => Promise<Result>,
   instead: (ready: ReadyToFetch) => Promise<Result | undefined> = async () => undefined,
 ): Promise<Result> {
-  const { profile, architecture, jobs, locked, onEvent } = options;
+  const { profile, architecture, jobs, locked } = options;
+  const laterSteps = loaderOfLaterSteps();
+  let fetched = 0;
+  const onEvent = (event: BuildEvent): void => {
+    if (event.type === 'fetched') fetched += event.bytes;
+    // A large index comes, and will be read by another thread: there is time.
+    if (fetched >= LARGE) laterSteps();
+    options.onEvent(event);
+  };
   const clock = createStepClock(onEvent);
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
 
   const store = await openStore(options.cacheDir);
   const scratch = await createScratch(options.cacheDir, options);
-  const transport = openTransport({ ...options, signal });
+  const transport = openTransport({ ...options, onEvent, signal });
   try {
     const base = await baseOf(options, scratch.directory);
     const installed = base?.installed.map(({ record }) => record) ?? [];
     const { plan, releases, archives, unread } = await (locked === undefined
-      ? choosePackages({ ...options, installed }, { store, transport, clock })
+      ? choosePackages({ ...options, onEvent, installed }, { store, transport, clock })
       : clock.run('archives', () => withoutInstalled(chooseLocked(options, locked), installed)));
     const epoch = options.epoch ?? Math.max(...releases.map(({ date }) => date));
     const planned = plan.stages.flatMap(({ packages }) => packages);
@@ -83,9 +91,8 @@ export async function withConfiguredTree<Result>(
     const result = await instead({ store, chosen, keys, epoch, clock, signal });
     if (result !== undefined) return result;
 
-    // Two thirds of all code: it is loaded while packages come, and not where nothing has to be configured.
-    const configuring = import('./build/staging.js');
-    const { fetchAndUnpack } = await import('./build/fetch-and-unpack.js');
+    const { configuring, unpacking } = laterSteps();
+    const { fetchAndUnpack } = await unpacking;
     const { directory } = scratch;
     const cancel = (): void => failure.abort();
     const tools = { store, transport, jobs, directory, limits: options.limits, clock, onEvent, signal, cancel };
@@ -114,6 +121,26 @@ export async function withConfiguredTree<Result>(
     await scratch.remove();
     await keepUp(store, options);
   }
+}
+
+const LARGE = 1 << 20;
+
+/**
+ * Two thirds of all code is for what comes after the plan. It is loaded once, when there is time for it or when it is needed, and not
+ * where nothing has to be unpacked.
+ */
+function loaderOfLaterSteps() {
+  const load = () => {
+    const configuring = import('./build/staging.js');
+    // Whoever awaits it hears of a failure.
+    configuring.catch(() => undefined);
+    return { configuring, unpacking: import('./build/fetch-and-unpack.js') };
+  };
+  let loading: ReturnType<typeof load> | undefined;
+  return () => {
+    loading ??= load();
+    return loading;
+  };
 }
 
 /** Only who builds on an image needs the code that reads one. */

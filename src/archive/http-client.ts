@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { TOOL_NAME, toolVersion } from '../formats/program.js';
 import { type DirectClient, openDirectClient } from './direct-client.js';
 import type { ProxiedClient } from './proxied-client.js';
 import { proxyFor } from './proxy.js';
@@ -87,9 +87,6 @@ export function openHttpClient(options: HttpClientOptions): HttpClient {
 let agent: string | undefined;
 
 function userAgent(): string {
-  if (agent === undefined) {
-    const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-    agent = `koala-bootstrap/${(JSON.parse(text) as { version: string }).version}`;
-  }
+  agent ??= `${TOOL_NAME}/${toolVersion()}`;
   return agent;
 }

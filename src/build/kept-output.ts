@@ -8,7 +8,7 @@ import { moveIntoPlace, type Store } from '../archive/store.js';
 import type { BuildOptions, BuildSummary, Chosen } from '../build-types.js';
 import { copyOutput } from '../emit/copy.js';
 import { canonicalDigest } from '../formats/canonical-json.js';
-import { programDigest } from './program-digest.js';
+import { programDigest } from '../formats/program.js';
 
 /** What a build has, once it knows its packages. */
 interface Known {

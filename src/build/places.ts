@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
+import { programFile } from '../formats/program.js';
 
 /** Where the machine's apt sources and our own keyrings are. */
 export const PLACES = {
   aptRoot: '/',
-  bundledKeyrings: fileURLToPath(new URL('../../profiles/keyrings', import.meta.url)),
+  bundledKeyrings: programFile('profiles/keyrings'),
 };

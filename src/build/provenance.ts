@@ -6,12 +6,12 @@ import { joinUrl } from '../archive/url.js';
 import type { BuildOptions, Chosen, ImageOptions, WrittenProvenance } from '../build-types.js';
 import { writeWholeFile } from '../emit/whole-file.js';
 import { nameOf } from '../formats/path.js';
+import { TOOL_NAME, toolVersion } from '../formats/program.js';
 import { OFFICIAL_URIS } from '../profile/official.js';
 import type { ArchiveSpec } from '../profile/types.js';
 import { type Material, provenanceOf } from '../sign/provenance.js';
 import { formatLock } from '../solve/lock/file.js';
 import { configFor } from './lock-config.js';
-import { TOOL_NAME, toolVersion } from './version.js';
 
 /** Who builds, where nobody says that it is a service that others know. */
 const LOCAL_BUILDER = 'https://www.npmjs.com/package/koala-bootstrap';

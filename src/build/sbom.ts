@@ -9,6 +9,7 @@ import { createLicenceReader, licenceInTree } from '../emit/sbom/licences.js';
 import type { Maintainer, OperatingSystem, SbomPackage, SbomSubject } from '../emit/sbom/types.js';
 import { parseParagraph } from '../formats/deb822.js';
 import { nameOf } from '../formats/path.js';
+import { TOOL_NAME, toolVersion } from '../formats/program.js';
 import { type DebPurl, debPurl } from '../formats/purl.js';
 import { OFFICIAL_URIS } from '../profile/official.js';
 import type { MergeInput } from '../rootfs/merge.js';
@@ -18,7 +19,6 @@ import { droppedIn } from '../solve/drops.js';
 import type { Plan } from '../solve/types.js';
 import { type Edge, graphOf } from './plan-graph.js';
 import { misunderstandings } from './script-warnings.js';
-import { TOOL_NAME, toolVersion } from './version.js';
 
 /** What an SBOM is made of: the parts of a build, once its tree is as it will be written. */
 export interface Described {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { toolVersion } from '../build/version.js';
 import { KoalaError } from '../formats/errors.js';
+import { toolVersion } from '../formats/program.js';
 import { nearest } from '../profile/nearest.js';
 import { COMMANDS, type Command, type CommandRequest, isCommand } from './commands.js';
 import { DEFAULT_COLUMNS } from './text.js';

@@ -1,12 +1,12 @@
 import { homedir } from 'node:os';
 import { basename, isAbsolute, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { OutputFormat } from '../build-types.js';
 import type { ImageFormat } from '../emit/oci/output.js';
 import { KoalaError } from '../formats/errors.js';
+import { programFile } from '../formats/program.js';
 
 /** The built-in profiles, beside `dist` in the package. */
-export const PROFILES_DIRECTORY = fileURLToPath(new URL('../../profiles', import.meta.url));
+export const PROFILES_DIRECTORY = programFile('profiles');
 
 /** The formats by the ending of a file's name. */
 const ENDINGS: readonly (readonly [ending: string, format: OutputFormat | ImageFormat])[] = [

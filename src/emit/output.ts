@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { KoalaError } from '../formats/errors.js';
-import { type ArchiveCompression, compress, UNIT_SIZE } from './compress.js';
+import type { ArchiveCompression } from './compress.js';
 import { writeDirectory } from './directory.js';
 import { openSink } from './sink.js';
 import { tarChunks, tarSize, type Walkable } from './tar.js';
@@ -59,9 +59,14 @@ async function emitArchive(
   options: EmitOptions,
 ): Promise<Emitted> {
   const { bytes: total, entries } = tarSize(tree);
+  // Half of this room's code is for compressed ones.
+  const packer = compression === undefined ? undefined : await import('./compress.js');
   const tarHash = createHash('sha256');
   // One is written while the other is filled; a compressor keeps what it gets.
-  const chunks = compression === undefined ? tarChunks(tree, 2) : tarChunks(tree, 0, UNIT_SIZE[compression]);
+  const chunks =
+    packer === undefined || compression === undefined
+      ? tarChunks(tree, 2)
+      : tarChunks(tree, 0, packer.UNIT_SIZE[compression]);
   const tar = watched(chunks, options, (chunk) => {
     tarHash.update(chunk);
     options.onProgress?.(chunk.byteLength, total);
@@ -70,9 +75,9 @@ async function emitArchive(
   try {
     const { signal, jobs } = options;
     const output =
-      compression === undefined
+      packer === undefined || compression === undefined
         ? tar
-        : compress(tar, compression, { jobs, ...(signal === undefined ? {} : { signal }) });
+        : packer.compress(tar, compression, { jobs, ...(signal === undefined ? {} : { signal }) });
     const fileHash = compression === undefined ? undefined : createHash('sha256');
     let bytes = 0;
     // A chunk is written while the next one is made.

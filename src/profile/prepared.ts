@@ -1,27 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { programDigest, programFile } from '../formats/program.js';
 import { builtInProfiles, type LoadOptions, locate, readText } from './files.js';
 import type { Profile } from './types.js';
 
-/** The built-in profiles as they were read when the package was built, and of which texts. */
+/** The built-in profiles as they were read when the package was built; the digest is of the texts and of this program. */
 interface Prepared {
   readonly digest: string;
   readonly profiles: Readonly<Record<string, Profile>>;
 }
 
-/** Beside this file: part of what the compiler's output holds, never of the sources. */
-const FILE = beside('prepared.json');
-/** What a profile is made by; a compiler that runs without the build script's step must not leave old ones in use. */
-const CODE = [
-  'schema.js',
-  'image-schema.js',
-  'merge.js',
-  'image.js',
-  'debconf.js',
-  'read-profile.js',
-  'local-files.js',
-];
+/** Part of what the build script makes, never of the sources. */
+const FILE = programFile('dist/prepared-profiles.json');
 
 /**
  * A built-in profile without reading and checking its YAML, for which loading the code alone takes longer than planning it.
@@ -50,16 +40,12 @@ export async function prepareProfiles(options: LoadOptions): Promise<void> {
 
 /** Of the texts of all of them, since one may extend another, and of the code that makes profiles of them. */
 async function digestOf(options: LoadOptions): Promise<string> {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(programDigest());
   const names = await builtInProfiles(options);
-  const files = [...names.map((name) => locate(name, '/', options).file), ...CODE.map(beside)];
+  const files = names.map((name) => locate(name, '/', options).file);
   for (const text of await Promise.all(files.map((file) => readFile(file)))) {
     hash.update(`${text.length} `).update(text);
   }
   hash.update(names.join());
   return hash.digest('hex');
-}
-
-function beside(name: string): string {
-  return fileURLToPath(new URL(name, import.meta.url));
 }

@@ -1,7 +1,6 @@
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import unbzip2 from 'unbzip2-stream';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { DEFAULT_LIMITS } from '../formats/limits.js';
 import { decodeZstd, type ZstdLibrary, zstdLibrary } from '../formats/zstd.js';
@@ -131,6 +130,7 @@ async function decodeGzip(source: AsyncGenerator<Uint8Array>, sink: Sink): Promi
 
 /** Only old packages have bzip2. The library is synchronous: it hands out blocks while it is written to. */
 async function decodeBzip2(source: AsyncGenerator<Uint8Array>, sink: (chunk: Uint8Array) => void): Promise<void> {
+  const { default: unbzip2 } = await import('unbzip2-stream');
   const stream = unbzip2();
   let failure: { readonly error: unknown } | undefined;
   let given = 0;

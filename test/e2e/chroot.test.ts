@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BuildSummary } from '../../src/build.js';
+import type { BuildSummary } from '../../src/index.js';
 import { koalaBuild, sha256Of } from './command.js';
 import { hasArchive, WHY_NO_ARCHIVE } from './real-archive.js';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { BuildSummary } from '../../src/build.js';
+import type { BuildSummary } from '../../src/index.js';
 
 const BIN = fileURLToPath(new URL('../../bin/koala-bootstrap.js', import.meta.url));
 

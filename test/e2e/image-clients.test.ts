@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ImagesSummary } from '../../src/build.js';
+import type { ImagesSummary } from '../../src/index.js';
 import { hasProgram } from '../builder/programs.js';
 import { koala } from './command.js';
 import { hasArchive, WHY_NO_ARCHIVE } from './real-archive.js';

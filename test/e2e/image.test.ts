@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ImagesSummary } from '../../src/build.js';
+import type { ImagesSummary } from '../../src/index.js';
 import { type SmallArchive, smallArchive } from './archive.js';
 import { koala } from './command.js';
 

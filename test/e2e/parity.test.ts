@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BuildSummary } from '../../src/build.js';
+import type { BuildSummary } from '../../src/index.js';
 import { hasProgram } from '../builder/programs.js';
 import { compareTars } from '../oracle/parity.mjs';
 import { AptPeer, EPOCH, mmdebstrap } from '../oracle/peers.mjs';

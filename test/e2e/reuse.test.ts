@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { BuildSummary } from '../../src/build.js';
+import type { BuildSummary } from '../../src/index.js';
 import { koala, koalaBuild } from './command.js';
 import { type MovingArchive, movingArchive } from './moving-archive.js';
 

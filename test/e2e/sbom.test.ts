@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import parseLicence from 'spdx-expression-parse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BuildSummary, ImagesSummary } from '../../src/build.js';
+import type { BuildSummary, ImagesSummary } from '../../src/index.js';
 import { schemaErrors } from '../emit/sbom/schemas.js';
 import { type SmallArchive, smallArchive } from './archive.js';
 import { koala, koalaBuild, sha256Of } from './command.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BuildSummary } from '../../src/build.js';
+import type { BuildSummary } from '../../src/index.js';
 import { writeArchive } from '../builder/archive.js';
 import { makeDeb } from '../builder/deb.js';
 import { testKey, writeKeyring } from '../builder/keys.js';

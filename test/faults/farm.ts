@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build } from '../../src/build.js';
 import { KoalaError } from '../../src/formats/errors.js';
 import type { Limits } from '../../src/formats/limits.js';
+import { type BuildOptions, build } from '../../src/index.js';
 import { loadProfile } from '../../src/profile/load.js';
 import type { Profile } from '../../src/profile/types.js';
 import { writeArchive } from '../builder/archive.js';

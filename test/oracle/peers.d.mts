@@ -1,4 +1,4 @@
-import type { BuildSummary } from '../../src/build.js';
+import type { BuildSummary } from '../../src/index.js';
 
 type Built = Pick<BuildSummary, 'suite' | 'architecture' | 'archives' | 'packages'>;
 
