@@ -29,7 +29,7 @@ serve<CompressRequest, CompressedUnit>(async (request) => {
     case 'gz':
       return handedOver(deflatePart(request.chunk, request.dictionary));
     case 'xz': {
-      const { bytes, unpaddedSize } = await encodeXzBlock(request.chunk);
+      const { bytes, unpaddedSize } = encodeXzBlock(request.chunk);
       return handedOver(bytes, unpaddedSize);
     }
     case 'zst':

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { KoalaError } from '../formats/errors.js';
+import { liblzma } from '../formats/liblzma.js';
 import { throwIfStopped } from '../threads/serve.js';
 import { openNativeStream } from '../unpack/lzma-native.js';
 import { readXzLayout } from '../unpack/xz-layout.js';
@@ -35,9 +36,9 @@ const BLOCK_HEADER_SIZE = 20;
  * @param bytes at least one, less than 256 MiB
  * @throws KoalaError 'cancelled' where the pool of this thread is closing.
  */
-export async function encodeXzBlock(bytes: Uint8Array): Promise<EncodedXzBlock> {
+export function encodeXzBlock(bytes: Uint8Array): EncodedXzBlock {
   encoder ??= choose();
-  const stream = (await encoder)(bytes);
+  const stream = encoder(bytes);
   const [block, ...more] = readXzLayout((at, length) => stream.subarray(at, at + length), stream.byteLength);
   if (block === undefined || more.length > 0)
     throw new KoalaError('emit', 'cannot compress as xz: it is not one block');
@@ -71,14 +72,14 @@ export function xzEnd(records: readonly XzRecord[]): Uint8Array {
   return joined([index, checksum(index), checksum(backward), backward, Buffer.from('YZ')]);
 }
 
-let encoder: Promise<Encoder> | undefined;
+let encoder: Encoder | undefined;
 
 /** Of what liblzma makes of the sample; 5.2, 5.4 and 5.8 make the same. */
 export const XZ_FINGERPRINT = 'c3d9a2114249c8f814b379719a343bbea199091d28e8698db949debefa865c3b';
 
 /** As for decoding: node-liblzma is faster, and not there on every platform. */
-async function choose(): Promise<Encoder> {
-  const fast = await byNodeLiblzma();
+function choose(): Encoder {
+  const fast = byNodeLiblzma();
   return fast !== undefined && fingerprint(fast) === XZ_FINGERPRINT ? fast : byLzmaNative;
 }
 
@@ -91,11 +92,11 @@ const OK = 0;
 const STREAM_END = 1;
 
 /** undefined where it is not there. */
-export async function byNodeLiblzma(): Promise<Encoder | undefined> {
-  const library = await import('node-liblzma').catch(() => undefined);
+export function byNodeLiblzma(): Encoder | undefined {
+  const library = liblzma();
   if (library === undefined) return undefined;
   return (bytes) => {
-    const coder = library.createXz({ preset: PRESET, check: CHECK, threads: 1 }).lzma;
+    const coder = library.encoder(PRESET, CHECK);
     const input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     // What cannot be compressed grows by less than this (LZMA2 copies it in pieces of 64 KiB with 3 bytes each).
     const output = Buffer.allocUnsafeSlow(input.length + (input.length >> 12) + 1024);

@@ -2,6 +2,7 @@ import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { liblzma } from '../formats/liblzma.js';
 import { DEFAULT_LIMITS } from '../formats/limits.js';
 import { decodeZstd, type ZstdLibrary, zstdLibrary } from '../formats/zstd.js';
 import { openLiblzma, openLzmaNative, type XzDecoder } from './xz.js';
@@ -85,12 +86,9 @@ const DECODERS: Readonly<Record<Compression, Decoder>> = {
   bz2: decodeBzip2,
 };
 
-let liblzma: ReturnType<typeof openLiblzma> | undefined;
-
 /** The one place that chooses an implementation of xz: what is fastest of what is there. */
 async function openXz(options: DecodeOptions): Promise<() => XzDecoder> {
-  liblzma ??= openLiblzma();
-  const fast = options.by === 'lzma-native' ? undefined : await liblzma;
+  const fast = options.by === 'lzma-native' ? undefined : openLiblzma();
   return fast ?? openLzmaNative('streamDecoder', memoryOf(options));
 }
 
@@ -100,8 +98,7 @@ function memoryOf({ xzMemoryBytes = DEFAULT_LIMITS.xzMemoryBytes }: DecodeOption
 
 /** What decodes on this machine, for people. */
 export async function decoderNames(): Promise<{ readonly xz: string; readonly zst: string }> {
-  liblzma ??= openLiblzma();
-  return { xz: (await liblzma) === undefined ? 'lzma-native' : 'node-liblzma', zst: await zstdLibrary() };
+  return { xz: liblzma() === undefined ? 'lzma-native' : 'node-liblzma', zst: await zstdLibrary() };
 }
 
 async function decodeLzma(open: () => XzDecoder, source: AsyncGenerator<Uint8Array>, sink: Sink): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Handle } from 'node-liblzma';
+import { type LzmaCoder, liblzma } from '../formats/liblzma.js';
 import type { NativeStream } from './lzma-native.js';
 
 /** A decoder of one file that is fed in order, synchronous. What it hands to `sink` is valid until the sink returns. */
@@ -29,28 +29,18 @@ const REASONS: Readonly<Record<number, string>> = {
 
 let output: Buffer | undefined;
 
-/**
- * liblzma 5.8 by node-liblzma: three times as fast as the liblzma 5.2 of lzma-native, which is compiled without
- * optimisation. The package has it compiled for some platforms only, and may not be there; undefined then.
- *
- * Its streams take what is cut off for whole, so that liblzma is called through the handle inside: there it says when
- * the end is the end. Concatenated streams and padding are decoded (LZMA_CONCATENATED).
- */
-export async function openLiblzma(): Promise<(() => XzDecoder) | undefined> {
-  try {
-    const { createUnxz } = await import('node-liblzma');
-    return () => new Liblzma(createUnxz().lzma);
-  } catch {
-    return undefined;
-  }
+/** The faster liblzma, where it is there. Concatenated streams and padding are decoded. */
+export function openLiblzma(): (() => XzDecoder) | undefined {
+  const library = liblzma();
+  return library === undefined ? undefined : () => new LiblzmaDecoder(library.decoder());
 }
 
-class Liblzma implements XzDecoder {
-  readonly #coder: Handle;
+class LiblzmaDecoder implements XzDecoder {
+  readonly #coder: LzmaCoder;
   readonly #output: Buffer;
   #filled = 0;
 
-  constructor(coder: Handle) {
+  constructor(coder: LzmaCoder) {
     this.#coder = coder;
     // One for a thread, which decodes one file at a time.
     output ??= Buffer.allocUnsafeSlow(OUTPUT_SIZE);
