@@ -2,14 +2,18 @@
 // fifth of the CPU time of a build from a warm cache. Packages of others stay what and where they are.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { defineConfig } from 'rolldown';
 
-/** The command, and what worker threads run: the modules that call `serve`. */
+/** What worker threads run: the modules that others name by their URL. */
 const threads = readdirSync('dist', { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.js') && !name.startsWith('program'))
-  .map((name) => join('dist', name))
-  .filter((path) => /^import \{ serve \} from '\.\.\/threads\/serve\.js'/m.test(readFileSync(path, 'utf8')));
+  .flatMap((name) => {
+    const scripts = readFileSync(join('dist', name), 'utf8').matchAll(
+      /new URL\('\.\/([\w-]+\.js)', import\.meta\.url\)/g,
+    );
+    return [...scripts].map(([, script]) => join('dist', dirname(name), script));
+  });
 
 export default defineConfig({
   input: Object.fromEntries(['dist/cli/main.js', ...threads].map((path) => [basename(path, '.js'), path])),

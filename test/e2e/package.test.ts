@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,6 +40,15 @@ describe('the packed package', { timeout: 300_000 }, () => {
     const paths = files.map(({ path }) => path);
     expect(paths).toEqual(expect.arrayContaining(['bin/koala-bootstrap.js', 'dist/cli/main.js', 'profiles/base.yaml']));
     expect(paths).toContain('profiles/profile.schema.json');
+    // What worker threads run stands in the bundle under its own name.
+    const scripts = paths
+      .filter((path) => /^dist\/(?!program\/).*\.js$/.test(path))
+      .flatMap((path) => [
+        ...readFileSync(join(root, path), 'utf8').matchAll(/new URL\('\.\/([^']+)', import\.meta\.url/g),
+      ])
+      .map(([, name]) => `dist/program/${name}`);
+    expect(scripts.length).toBeGreaterThan(3);
+    expect(paths).toEqual(expect.arrayContaining(['dist/program/main.js', 'dist/program/digest', ...scripts]));
     expect(paths.filter((path) => /\.(?:test|spec)\.|\.tsbuildinfo$|\.map$/.test(path))).toEqual([]);
   });
 
