@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { nameOf } from '../formats/path.js';
 import { fetchPromised } from './fetch.js';
 import type { Store } from './store.js';
 import { isFlat, suitePath } from './suite-path.js';
@@ -105,7 +106,7 @@ function collect(bytes: Buffer, name: Buffer, found: ContentsEntry[]): void {
     const start = bytes.lastIndexOf(NEWLINE, at) + 1;
     const end = bytes.indexOf(NEWLINE, at);
     const [, path = '', list = ''] = /^(.*?)\s+(\S+)$/.exec(bytes.toString('utf8', start, end)) ?? [];
-    const packages = list.split(',').map((one) => one.slice(one.lastIndexOf('/') + 1));
+    const packages = list.split(',').map((one) => nameOf(one));
     if (path !== '') found.push({ path: `/${path}`, packages });
   }
 }

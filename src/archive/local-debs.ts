@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { parseParagraph } from '../formats/deb822.js';
 import { KoalaError } from '../formats/errors.js';
+import { nameOf } from '../formats/path.js';
 import { type PackageIndex, packageIndex, UNKNOWN_PLACE } from './package-index.js';
 import { packageStanza } from './package-record.js';
 import type { ArchiveSource, PackagePlace, Promise256 } from './types.js';
@@ -29,7 +30,7 @@ export function localIndex(
   foreignArchitectures: readonly string[] = [],
 ): PackageIndex {
   const url = pathToFileURL(path).href;
-  const [directory, name] = [url.slice(0, url.lastIndexOf('/')), path.slice(path.lastIndexOf('/') + 1)];
+  const [directory, name] = [url.slice(0, url.lastIndexOf('/')), nameOf(path)];
   const paragraph = parseParagraph(control, `${path}:control`);
   const source: ArchiveSource = {
     suite: './',

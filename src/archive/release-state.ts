@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { KoalaError, reasonOf } from '../formats/errors.js';
+import { jsonText } from '../formats/json-text.js';
 import { entryPath } from './layout.js';
 import { type Store, writeDurably } from './store.js';
 import type { Promise256 } from './types.js';
@@ -54,8 +55,8 @@ function digestOf(state: unknown): string {
 }
 
 export async function writeReleaseState(store: Store, base: string, state: ReleaseState): Promise<void> {
-  const text = JSON.stringify({ ...state, digest: digestOf(state) }, null, 2);
-  await writeDurably(store, releaseStatePath(store, base, state.suite), `${text}\n`);
+  const text = jsonText({ ...state, digest: digestOf(state) });
+  await writeDurably(store, releaseStatePath(store, base, state.suite), text);
 }
 
 /** By hand: loading a library for these few fields takes longer than all that is done with them. */

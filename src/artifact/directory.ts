@@ -2,7 +2,7 @@ import { type Dirent, lstatSync, readdirSync, readlinkSync, statSync } from 'nod
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { NO_XATTRS, newDirectory, Tree } from '../rootfs/tree.js';
 import type { DirectoryNode, TreeNode } from '../rootfs/types.js';
-import { UNKNOWN } from './layer.js';
+import { UNKNOWN } from './owners.js';
 
 /** A root filesystem that lies in a directory; what is mounted in it is left out. */
 export function directoryTree(path: string): Tree {

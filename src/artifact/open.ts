@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto';
-import { closeSync, openSync, statSync, writeSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { KoalaError } from '../formats/errors.js';
 import { fileBytes } from '../image/file-bytes.js';
-import { headOf, type ImageFiles, openImageFiles } from '../image/files.js';
-import { compressionOf, type KnownCompression } from '../image/magic.js';
+import { compressionIn, headOf, type ImageFiles, openImageFiles } from '../image/files.js';
 import { findImage, verifiedBytes } from '../image/read.js';
-import type { Place } from '../image/walk-tar.js';
+import { applyLayer, type LayerEntry, type LayerSource, layerInPlace, spoolLayer } from '../rootfs/read-layers.js';
 import { Tree } from '../rootfs/tree.js';
-import { decode } from '../unpack/decoders.js';
 import { directoryTree } from './directory.js';
-import { addLayer, IMPLIED } from './layer.js';
+import { IMPLIED, UNKNOWN } from './owners.js';
 
 export interface ArtifactOptions {
   /** Debian's name of the one that is meant, where an image is of several. */
@@ -19,8 +17,7 @@ export interface ArtifactOptions {
   readonly scratch: string;
 }
 
-/** More than any layer has; what is compressed may claim anything. */
-const MAX_BYTES = 64 * 2 ** 30;
+const OWNERS = { owner: UNKNOWN, implied: IMPLIED };
 
 /**
  * The tree of a root filesystem, a directory or a tar (compressed or not), or of an image, an OCI layout or what `docker save`
@@ -37,8 +34,8 @@ export async function openArtifact(path: string, { architecture, scratch }: Arti
   if (files !== undefined) {
     const { layers } = findImage(files, architecture, path);
     for (const name of layers) {
-      const origin = `${name} of ${path}`;
-      addLayer(tree, await imageLayer(files, name, path, scratch), origin, layers.length > 1);
+      const entries = await readLayer(files, name, path, scratch);
+      applyLayer(tree, entries, { ...OWNERS, origin: `${name} of ${path}`, whiteouts: true });
     }
     return tree;
   }
@@ -48,9 +45,11 @@ export async function openArtifact(path: string, { architecture, scratch }: Arti
       hint: 'a root filesystem or an image is read, as a tar or a directory',
     });
   }
-  const whole = { file: path, start: 0, size: status.size };
-  const place = compression === 'none' ? whole : await decompressed(fileBytes(path), compression, scratch, path);
-  addLayer(tree, place, path, false);
+  const entries =
+    compression === 'none'
+      ? layerInPlace({ file: path, start: 0, size: status.size }, path)
+      : await spooled({ compression, bytes: fileBytes(path), origin: path }, scratch);
+  applyLayer(tree, entries, { ...OWNERS, origin: path, whiteouts: false });
   return tree;
 }
 
@@ -61,39 +60,22 @@ export async function openArtifact(path: string, { architecture, scratch }: Arti
  */
 export async function openLayer(files: ImageFiles, name: string, image: string, scratch: string): Promise<Tree> {
   const tree = new Tree(IMPLIED, 0);
-  addLayer(tree, await imageLayer(files, name, image, scratch), `${name} of ${image}`, false);
+  const entries = await readLayer(files, name, image, scratch);
+  applyLayer(tree, entries, { ...OWNERS, origin: `${name} of ${image}`, whiteouts: false });
   return tree;
 }
 
-/** Where the tar of a layer lies without compression, its digest verified. */
-async function imageLayer(files: ImageFiles, name: string, image: string, scratch: string): Promise<Place> {
-  const place = files.place(name);
-  const [head = Buffer.alloc(0)] = fileBytes(place.file, place.start, Math.min(place.size, 8));
-  const compression = compressionOf(head);
+/** The entries of a layer of an image, its digest verified. */
+async function readLayer(files: ImageFiles, name: string, image: string, scratch: string): Promise<LayerEntry[]> {
+  const origin = `${name} of ${image}`;
+  const compression = compressionIn(files, name);
   const bytes = verifiedBytes(files, name, image);
-  if (compression !== 'none') return decompressed(bytes, compression, scratch, `${name} of ${image}`);
+  if (compression !== 'none') return spooled({ compression, bytes, origin }, scratch);
   for (const _ of bytes);
-  return place;
+  return layerInPlace(files.place(name), origin);
 }
 
-async function decompressed(
-  bytes: Iterable<Uint8Array>,
-  compression: KnownCompression,
-  scratch: string,
-  origin: string,
-): Promise<Place> {
-  const file = join(scratch, `layer-${createHash('sha256').update(origin).digest('hex')}`);
-  // A layer may be there twice.
-  const output = openSync(file, 'w', 0o600);
-  let size = 0;
-  try {
-    const write = (chunk: Uint8Array): void => {
-      for (let done = 0; done < chunk.byteLength; ) done += writeSync(output, chunk, done, chunk.byteLength - done);
-      size += chunk.byteLength;
-    };
-    await decode(compression, bytes, write, { origin, maxBytes: MAX_BYTES });
-  } finally {
-    closeSync(output);
-  }
-  return { file, start: 0, size };
+/** A layer may be there twice, so that its name is no name of a spool. */
+function spooled(layer: LayerSource, scratch: string): Promise<LayerEntry[]> {
+  return spoolLayer(layer, join(scratch, `layer-${randomUUID()}`));
 }

@@ -11,12 +11,11 @@ import { blobPath } from '../formats/oci/digest.js';
 import { LAYER_MEDIA_TYPES } from '../formats/oci/media-types.js';
 import { formatPlatform } from '../formats/oci/parse.js';
 import { normalisePath } from '../formats/path.js';
-import { type ImageFiles, openImageFiles } from '../image/files.js';
-import { compressionOf } from '../image/magic.js';
+import { compressionIn, type ImageFiles, openImageFiles } from '../image/files.js';
 import { findImage, type StoredImage, verifiedBytes } from '../image/read.js';
 import { readContent, readText } from '../rootfs/content.js';
 import type { MergeInput } from '../rootfs/merge.js';
-import { applyLayer } from '../rootfs/read-layers.js';
+import { applyLayer, spoolLayer } from '../rootfs/read-layers.js';
 import { Tree } from '../rootfs/tree.js';
 import type { ControlFile, PackageEntry } from '../unpack/types.js';
 
@@ -35,7 +34,6 @@ export interface BaseImage {
 
 const OWNER = { type: 'effect', name: 'base-image', package: undefined } as const;
 const ADMIN = '/var/lib/dpkg';
-const MAX_HEAD = 16;
 
 /**
  * Reads the image that another one is to stand on: its layers, its configuration, and which packages it has.
@@ -66,9 +64,9 @@ export async function readBaseImage(
   const tree = new Tree(OWNER, 0);
   for (const [at, layer] of image.layers.entries()) {
     const origin = `${layer} of ${path}`;
-    const compression = compressionOf(headOf(files, layer));
-    const bytes = verifiedBytes(files, layer, path);
-    await applyLayer(tree, { compression, bytes, origin }, join(directory, `base-${at}`), OWNER);
+    const source = { compression: compressionIn(files, layer), bytes: verifiedBytes(files, layer, path), origin };
+    const entries = await spoolLayer(source, join(directory, `base-${at}`));
+    applyLayer(tree, entries, { origin, whiteouts: true, owner: OWNER, implied: OWNER });
   }
   const installed = installedIn(tree, path);
   markOwners(tree, installed);
@@ -81,15 +79,10 @@ export async function readBaseImage(
   };
 }
 
-function headOf(files: ImageFiles, name: string): Uint8Array {
-  for (const chunk of files.open(name)) return chunk.subarray(0, MAX_HEAD);
-  return new Uint8Array(0);
-}
-
 /** The layers as they are written down, with the media types that OCI has for what they are. */
 function layersOf(files: ImageFiles, { layers, manifest }: StoredImage, origin: string): ForeignLayer[] {
   return layers.map((name, at) => {
-    const compression = compressionOf(headOf(files, name));
+    const compression = compressionIn(files, name);
     const known = manifest?.document.layers[at];
     if (compression !== 'none' && compression !== 'gz' && compression !== 'zst') {
       throw new KoalaError('unpack', `cannot build on ${origin}: its layer ${name} is compressed as ${compression}`);

@@ -5,6 +5,7 @@ import type { PackageRecord } from '../archive/types.js';
 import { joinUrl } from '../archive/url.js';
 import type { BuildOptions, Chosen, ImageOptions, WrittenProvenance } from '../build-types.js';
 import { writeWholeFile } from '../emit/whole-file.js';
+import { jsonText } from '../formats/json-text.js';
 import { nameOf } from '../formats/path.js';
 import { TOOL_NAME, toolVersion } from '../formats/program.js';
 import { OFFICIAL_URIS } from '../profile/official.js';
@@ -67,7 +68,7 @@ export async function provenanceOfBuild(
     byproducts: sboms.map(({ path, sha256 }) => ({ name: basename(path), sha256 })),
     builder: { id: options.builder ?? LOCAL_BUILDER, name: TOOL_NAME, version: toolVersion() },
   });
-  const bytes = Buffer.from(`${JSON.stringify(statement, null, 2)}\n`);
+  const bytes = Buffer.from(jsonText(statement));
   const path = `${options.output.replace(/(?<=.)\/+$/, '')}.provenance.json`;
   await writeWholeFile(path, [bytes]);
   return { provenance: { path, sha256: createHash('sha256').update(bytes).digest('hex') } };

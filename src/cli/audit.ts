@@ -1,21 +1,20 @@
 import type { AuditReport } from '../build-types.js';
 import type { ScriptAudit } from '../configure/audit.js';
 import { KoalaError } from '../formats/errors.js';
+import { jsonText } from '../formats/json-text.js';
 import { formatAuditTable, outcomeCounts } from './audit-table.js';
 import { type Choice, type ChoiceArguments, choiceOf, type PackagesArguments } from './choice.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
 import { epochOf, jobsOf } from './options.js';
-import { createProgress } from './progress.js';
-import { counted, lookOf } from './text.js';
+import { type TalkArguments, withProgress } from './progress.js';
+import { counted, lookOf, reportColumns } from './text.js';
 
 /** The options of `audit` as the parser gives them. */
-export interface AuditArguments extends ChoiceArguments, PackagesArguments {
+export interface AuditArguments extends ChoiceArguments, PackagesArguments, TalkArguments {
   readonly json: boolean;
   readonly strict: boolean;
   readonly jobs: string | undefined;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 /** An audit as `--json` prints it. These fields stay as they are; others may come. */
@@ -41,29 +40,16 @@ interface AuditJson {
  * @throws KoalaError `configure` with `--strict`, once the report is written, where a script is not understood
  */
 export async function runAudit(given: AuditArguments, io: Io, interruption: Interruption): Promise<void> {
-  const { json, strict, quiet, verbose } = given;
-  if (quiet && verbose) throw new KoalaError('usage', 'cannot do both: --quiet and --verbose');
+  const { json, strict, verbose } = given;
   const epoch = epochOf(io.environment);
   const jobs = jobsOf(given.jobs);
   const choice = await choiceOf(given, io, { essential: true });
-  const progress = await createProgress(io, given);
-  interruption.onFirst(() => progress.say('cancelling; once more stops at once'));
-  const report = await io
-    .audit({
-      ...choice,
-      locked: undefined,
-      epoch,
-      jobs,
-      signal: interruption.signal,
-      onEvent: (event) => progress.onEvent(event),
-    })
-    .finally(() => progress.stop());
+  const report = await withProgress(io, given, interruption, (_, watch) =>
+    io.audit({ ...choice, locked: undefined, epoch, jobs, ...watch }),
+  );
   const look = lookOf(io.stdout, io.environment);
-  // What reads a pipe wants all of it.
-  const columns = io.stdout.columns || Number.POSITIVE_INFINITY;
-  const text = json
-    ? `${JSON.stringify(auditJson(report, choice), null, 2)}\n`
-    : formatAuditTable(report, { verbose, look, columns });
+  const columns = reportColumns(io.stdout);
+  const text = json ? jsonText(auditJson(report, choice)) : formatAuditTable(report, { verbose, look, columns });
   io.stdout.write(text);
   const failed = outcomeCounts(report.scripts)['not-understood'];
   if (!strict || failed === 0) return;

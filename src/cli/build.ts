@@ -1,20 +1,20 @@
 import type { BuildOptions, OutputFormat } from '../build-types.js';
 import type { ImageFormat } from '../emit/oci/output.js';
 import { KoalaError } from '../formats/errors.js';
+import { jsonText } from '../formats/json-text.js';
 import { didYouMean } from '../profile/nearest.js';
-import { type ChoiceArguments, choiceOrLock, type LockedArguments } from './choice.js';
+import { choiceOrLock, type LockedArguments, type ManyArguments } from './choice.js';
 import type { ImageArguments } from './images.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
 import { architecturesOf, epochOf, excludePathsOf, jobsOf, sbomFormatsOf } from './options.js';
 import { defaultOutput, FORMATS, formatOf, isImageFormat, layoutFormatOf } from './paths.js';
-import { createProgress } from './progress.js';
+import { type TalkArguments, withProgress } from './progress.js';
 import { formatSummary } from './summary.js';
-import { DEFAULT_COLUMNS, lookOf } from './text.js';
+import { type Look, lookOf, tableColumns } from './text.js';
 
 /** The options of `build` as the parser gives them. */
-export interface BuildArguments extends Omit<ChoiceArguments, 'arch'>, LockedArguments, ImageArguments {
-  readonly arch: readonly string[];
+export interface BuildArguments extends ManyArguments, LockedArguments, ImageArguments, TalkArguments {
   readonly excludePath: readonly string[];
   readonly output: string | undefined;
   readonly format: string | undefined;
@@ -27,8 +27,6 @@ export interface BuildArguments extends Omit<ChoiceArguments, 'arch'>, LockedArg
   readonly noCheck: boolean;
   readonly rebuild: boolean;
   readonly jobs: string | undefined;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 /**
@@ -44,19 +42,27 @@ export async function runBuild(given: BuildArguments, io: Io, interruption: Inte
   }
   const settings = await settingsOf(given, format, io);
   const { profile, suite, architecture, output } = settings;
-  const progress = await createProgress(io, given);
-  interruption.onFirst(() => progress.say('cancelling; once more stops at once'));
-  progress.say(`${profile.name}, ${suite}, ${architecture}: ${output === '-' ? 'to standard output' : output}`);
-  const summary = await io
-    .build({ ...settings, signal: interruption.signal, onEvent: (event) => progress.onEvent(event) })
-    .finally(() => progress.stop());
-  if (given.json) {
-    io.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-  } else if (!given.quiet) {
+  const summary = await withProgress(io, given, interruption, (progress, watch) => {
+    progress.say(`${profile.name}, ${suite}, ${architecture}: ${output === '-' ? 'to standard output' : output}`);
+    return io.build({ ...settings, ...watch });
+  });
+  writeSummary(summary, formatSummary, { ...given, output }, io);
+}
+
+/** Says what was built, on standard output unless the archive itself goes there. */
+export function writeSummary<T>(
+  summary: T,
+  format: (summary: T, look: Look, columns: number) => string,
+  { json, quiet, output }: { readonly json: boolean; readonly quiet: boolean; readonly output: string },
+  io: Io,
+): void {
+  if (json) {
+    io.stdout.write(jsonText(summary));
+  } else if (!quiet) {
     const stream = output === '-' ? io.stderr : io.stdout;
     // The display of the steps stays above it.
     const gap = stream.isTTY === true ? '\n' : '';
-    stream.write(gap + formatSummary(summary, lookOf(stream, io.environment), stream.columns || DEFAULT_COLUMNS));
+    stream.write(gap + format(summary, lookOf(stream, io.environment), tableColumns(stream)));
   }
 }
 
@@ -122,13 +128,12 @@ function refuseImageOptions(given: BuildArguments, format: OutputFormat): void {
   });
 }
 
-function refuseContradictions({ json, output, format, sbom, provenance, quiet, verbose }: BuildArguments): void {
+function refuseContradictions({ json, output, format, sbom, provenance }: BuildArguments): void {
   const refuse = (why: string): KoalaError => new KoalaError('usage', `cannot do both: ${why}`);
   if (json && output === '-') throw refuse('--json and --output - want the same standard output');
   if (format === 'dir' && output === '-') throw refuse('--format dir makes no stream for --output -');
   if (sbom.length > 0 && output === '-') throw refuse('--sbom writes beside the output, and - has no place');
   if (provenance && output === '-') throw refuse('--provenance writes beside the output, and - has no place');
-  if (quiet && verbose) throw refuse('--quiet and --verbose');
 }
 
 function formatGiven({ format, output }: BuildArguments): OutputFormat | ImageFormat {

@@ -1,16 +1,18 @@
 import { type Entry, listEntries, sizeOf } from '../cache/entries.js';
 import { KoalaError } from '../formats/errors.js';
+import { jsonText } from '../formats/json-text.js';
 import { didYouMean } from '../profile/nearest.js';
 import { formatEntries, formatKinds, formatTotals, SORTS, type Sort, sortEntries } from './cache-table.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
-import { jobsOf } from './options.js';
+import { jobsOf, listedNames } from './options.js';
 import { defaultCacheDirectory } from './paths.js';
+import type { TalkArguments } from './progress.js';
 import { ageOf, bytesOf, cacheLimitOf } from './quantities.js';
-import { counted, DEFAULT_COLUMNS, formatBytes, lookOf, printable } from './text.js';
+import { counted, formatBytes, lookOf, printable, reportColumns } from './text.js';
 
 /** The options of `cache` as the parser gives them. */
-export interface CacheArguments {
+export interface CacheArguments extends TalkArguments {
   readonly action: string;
   readonly cacheDir: string | undefined;
   readonly cacheLimit: string | undefined;
@@ -22,8 +24,6 @@ export interface CacheArguments {
   readonly dryRun: boolean;
   readonly json: boolean;
   readonly jobs: string | undefined;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 /** The options that belong to some actions only. */
@@ -77,11 +77,11 @@ async function list(given: CacheArguments, io: Io): Promise<number> {
   const sorted = sortEntries(await named(cacheDir, entries), sort);
   if (given.json) {
     const shown = { directory: cacheDir, limit: limit ?? null, entries: sorted.map(entryJson), ...totalsJson(entries) };
-    io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+    io.stdout.write(jsonText(shown));
     return 0;
   }
   const look = lookOf(io.stdout, io.environment);
-  const columns = columnsOf(io);
+  const columns = reportColumns(io.stdout);
   io.stdout.write(formatEntries(sorted, look, columns) + formatTotals(entries, limit, look, columns));
   return 0;
 }
@@ -117,9 +117,9 @@ async function prune(given: CacheArguments, io: Io): Promise<number> {
       removed: removed.map(entryJson),
       ...totalsJson(removed),
     };
-    io.stdout.write(`${JSON.stringify({ ...shown, kept, inUse, heldOffline, abandoned, failed }, null, 2)}\n`);
+    io.stdout.write(jsonText({ ...shown, kept, inUse, heldOffline, abandoned, failed }));
   } else if (!given.quiet) {
-    const columns = columnsOf(io);
+    const columns = reportColumns(io.stdout);
     const table = isShown && removed.length > 0 ? formatEntries(removed, look, columns) : '';
     const left = abandoned.length === 0 ? [] : [`${counted(abandoned.length, 'directory')} of builds that were killed`];
     const held = heldOffline
@@ -147,7 +147,7 @@ async function verify(given: CacheArguments, io: Io, interruption: Interruption)
       why,
       removed: stays === undefined,
     }));
-    io.stdout.write(`${JSON.stringify({ directory: cacheDir, entries, size, damaged: shown }, null, 2)}\n`);
+    io.stdout.write(jsonText({ directory: cacheDir, entries, size, damaged: shown }));
   } else if (!given.quiet) {
     const look = lookOf(io.stdout, io.environment);
     for (const { entry, name, why, stays } of damaged) {
@@ -165,11 +165,6 @@ function directoryOf({ cacheDir }: CacheArguments, io: Io): string {
   return cacheDir ?? defaultCacheDirectory(io.environment);
 }
 
-/** Of what says no width, nothing is cut. */
-function columnsOf({ stdout }: Io): number {
-  return stdout.isTTY === true ? stdout.columns || DEFAULT_COLUMNS : Number.POSITIVE_INFINITY;
-}
-
 async function namesIn(cacheDir: string, entries: readonly Entry[]): Promise<ReadonlyMap<string, string>> {
   const { namesOf } = await import('../cache/names.js');
   return namesOf(cacheDir, entries);
@@ -183,15 +178,13 @@ async function named(cacheDir: string, entries: readonly Entry[]) {
 /** `--kind`: comma lists. */
 async function kindsOf(lists: readonly string[]) {
   const { KIND_NAMES } = await import('../cache/kinds.js');
-  return lists
-    .flatMap((text) => text.split(','))
-    .map((text) => {
-      const found = KIND_NAMES.find((known) => known === text.trim());
-      if (found !== undefined) return found;
-      throw new KoalaError('usage', `cannot use --kind ${JSON.stringify(text)}${didYouMean(text, KIND_NAMES)}`, {
-        hint: `known are ${KIND_NAMES.join(', ')}`,
-      });
+  return listedNames(lists).map((name) => {
+    const found = KIND_NAMES.find((known) => known === name);
+    if (found !== undefined) return found;
+    throw new KoalaError('usage', `cannot use --kind ${JSON.stringify(name)}${didYouMean(name, KIND_NAMES)}`, {
+      hint: `known are ${KIND_NAMES.join(', ')}`,
     });
+  });
 }
 
 function sortOf(text: string | undefined): Sort {

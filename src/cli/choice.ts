@@ -31,6 +31,11 @@ export interface ChoiceArguments {
   readonly profileRoot?: string | undefined;
 }
 
+/** The same where there may be several architectures. */
+export interface ManyArguments extends Omit<ChoiceArguments, 'arch'> {
+  readonly arch: readonly string[];
+}
+
 /** What a profile is made up from where there is none. */
 export interface PackagesArguments {
   readonly packages: readonly string[];

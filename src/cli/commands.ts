@@ -2,7 +2,7 @@ import type { AuditArguments } from './audit.js';
 import type { BuildArguments } from './build.js';
 import type { CacheArguments } from './cache.js';
 import type { CheckArguments } from './check.js';
-import type { ChoiceArguments, PackagesArguments } from './choice.js';
+import type { ChoiceArguments, LockedArguments, PackagesArguments } from './choice.js';
 import type { DiffArguments } from './diff.js';
 import type { FetchArguments } from './fetch.js';
 import type { LockArguments } from './lock.js';
@@ -27,6 +27,7 @@ import {
   WHY_OPTIONS,
 } from './options.js';
 import type { PlanArguments } from './plan.js';
+import type { TalkArguments } from './progress.js';
 import type { PublishArguments } from './publish.js';
 import type { ShowConfigArguments } from './show-config.js';
 import type { SignArguments } from './sign.js';
@@ -340,7 +341,7 @@ function packagesOf(values: Values): PackagesArguments {
   return { packages: list(values, 'packages'), components: list(values, 'components') };
 }
 
-function lockedOf(values: Values) {
+function lockedOf(values: Values): LockedArguments {
   return { lock: text(values, 'lock'), snapshotMirror: list(values, 'snapshot-mirror') };
 }
 
@@ -368,7 +369,7 @@ function buildOf(values: Values) {
   };
 }
 
-function talkOf(values: Values) {
+function talkOf(values: Values): TalkArguments {
   return { quiet: flag(values, 'quiet'), verbose: flag(values, 'verbose') };
 }
 

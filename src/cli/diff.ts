@@ -2,26 +2,24 @@ import { stat } from 'node:fs/promises';
 import { compareArtifacts, type Difference, type FileChange, isSame, type Totals } from '../diff/compare.js';
 import { readArtifact } from '../diff/read.js';
 import type { Artifact, FileFacts } from '../diff/types.js';
+import { jsonText } from '../formats/json-text.js';
 import { isFile } from '../profile/files.js';
 import { formatChanges } from './changes.js';
-import { type ChoiceArguments, choiceOf } from './choice.js';
+import { choiceOf, type ManyArguments } from './choice.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
-import { architecturesOf } from './options.js';
+import { architecturesOf, listedNames } from './options.js';
 import { defaultCacheDirectory } from './paths.js';
-import { noticesTo } from './progress.js';
-import { clip, counted, formatBytes, type Look, lookOf, printable, styled, wrap } from './text.js';
+import { noticesTo, type TalkArguments } from './progress.js';
+import { clip, counted, formatBytes, type Look, lookOf, printable, reportColumns, styled, wrap } from './text.js';
 
 /** What is asked of `diff`, as the parser gives it. */
-export interface DiffArguments extends Omit<ChoiceArguments, 'arch'> {
+export interface DiffArguments extends ManyArguments, TalkArguments {
   readonly before: string;
   readonly after: string;
-  readonly arch: readonly string[];
   readonly times: boolean;
   readonly check: boolean;
   readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 /** What `--check` ends with where they differ. */
@@ -38,7 +36,7 @@ export async function runDiff(given: DiffArguments, io: Io, interruption: Interr
     await artifactOf(given.after, given, io, interruption),
   ];
   const difference = compareArtifacts(before, after, given);
-  if (given.json) io.stdout.write(`${JSON.stringify({ ...difference, same: isSame(difference) }, null, 2)}\n`);
+  if (given.json) io.stdout.write(jsonText({ ...difference, same: isSame(difference) }));
   else if (!given.quiet) io.stdout.write(textOf(difference, io));
   return given.check && !isSame(difference) ? THEY_DIFFER : 0;
 }
@@ -51,7 +49,7 @@ async function artifactOf(name: string, given: DiffArguments, io: Io, interrupti
   const isBuiltIn = !isFile(name) && !name.includes('.');
   if (isThere || !isBuiltIn) {
     const artifact = await readArtifact(name, {
-      architecture: given.arch[0],
+      architecture: listedNames(given.arch)[0],
       cacheDir: given.cacheDir ?? defaultCacheDirectory(io.environment),
     });
     if (artifact !== undefined) return artifact;
@@ -62,7 +60,7 @@ async function artifactOf(name: string, given: DiffArguments, io: Io, interrupti
 /** What a profile would give now. */
 async function planOf(name: string, given: DiffArguments, io: Io, { signal }: Interruption): Promise<Artifact> {
   const profile = name.includes('/') || isFile(name) || !name.includes('.') ? name : `./${name}`;
-  const choice = await choiceOf({ ...given, profile, arch: given.arch[0]?.split(',')[0] }, io);
+  const choice = await choiceOf({ ...given, profile, arch: listedNames(given.arch)[0] }, io);
   const { lock } = await import('../lock.js');
   const made = await lock({
     ...choice,
@@ -77,7 +75,7 @@ async function planOf(name: string, given: DiffArguments, io: Io, { signal }: In
 
 function textOf({ architectures, packages, profile, files, before, after }: Difference, io: Io): string {
   const look = lookOf(io.stdout, io.environment);
-  const columns = io.stdout.columns || Number.POSITIVE_INFINITY;
+  const columns = reportColumns(io.stdout);
   const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
   const section = (title: string, lines: readonly string[]): string[] =>
     lines.length === 0 ? [] : [styled('bold', title, look), ...indent(lines), ''];

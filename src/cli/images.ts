@@ -5,14 +5,13 @@ import type { ImageFormat } from '../emit/oci/output.js';
 import { KoalaError } from '../formats/errors.js';
 import type { LayerCompression } from '../formats/oci/media-types.js';
 import { didYouMean } from '../profile/nearest.js';
-import { type BuildArguments, commonSettingsOf, refuseTerminal } from './build.js';
+import { type BuildArguments, commonSettingsOf, refuseTerminal, writeSummary } from './build.js';
 import { formatImages } from './image-summary.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
 import { architecturesOf } from './options.js';
 import { defaultOutput } from './paths.js';
-import { createProgress } from './progress.js';
-import { DEFAULT_COLUMNS, lookOf } from './text.js';
+import { withProgress } from './progress.js';
 
 /** The options that only images have, as the parser gives them. */
 export interface ImageArguments {
@@ -34,22 +33,13 @@ export async function runImages(
   const { profile, suite, architectures } = settings;
   const output = given.output ?? defaultOutput(profile.name, suite, architectures, format);
   refuseTerminal(output, io);
-  const progress = await createProgress(io, given);
-  interruption.onFirst(() => progress.say('cancelling; once more stops at once'));
-  progress.say(
-    `${profile.name}, ${suite}, ${architectures.join(' ')}: ${output === '-' ? 'to standard output' : output}`,
-  );
-  const onEvent: ImageOptions['onEvent'] = (event) => progress.onEvent(event);
-  const summary = await io
-    .buildImages({ ...settings, output, format, signal: interruption.signal, onEvent })
-    .finally(() => progress.stop());
-  if (given.json) {
-    io.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
-  } else if (!given.quiet) {
-    const stream = output === '-' ? io.stderr : io.stdout;
-    const gap = stream.isTTY === true ? '\n' : '';
-    stream.write(gap + formatImages(summary, lookOf(stream, io.environment), stream.columns || DEFAULT_COLUMNS));
-  }
+  const summary = await withProgress(io, given, interruption, (progress, watch) => {
+    progress.say(
+      `${profile.name}, ${suite}, ${architectures.join(' ')}: ${output === '-' ? 'to standard output' : output}`,
+    );
+    return io.buildImages({ ...settings, output, format, ...watch });
+  });
+  writeSummary(summary, formatImages, { ...given, output }, io);
 }
 
 /**

@@ -2,27 +2,24 @@ import { openSink } from '../emit/sink.js';
 import { KoalaError } from '../formats/errors.js';
 import { formatLock } from '../solve/lock/file.js';
 import type { Lock } from '../solve/lock/types.js';
-import { type ChoiceArguments, choiceOf } from './choice.js';
+import { choiceOf, type ManyArguments } from './choice.js';
 import type { Interruption } from './interrupt.js';
 import type { Io, Output } from './io.js';
 import { profileReference } from './lock-file.js';
-import { architecturesOf } from './options.js';
-import { noticesTo } from './progress.js';
+import { architecturesOf, listedNames } from './options.js';
+import { noticesTo, type TalkArguments } from './progress.js';
 import { archiveRows, formatRows, LABEL_COLUMNS, type Row } from './summary.js';
-import { DEFAULT_COLUMNS, formatBytes, lookOf, printable, wrap } from './text.js';
+import { formatBytes, lookOf, printable, tableColumns, wrap } from './text.js';
 
 /** The options of `lock` as the parser gives them. */
-export interface LockArguments extends Omit<ChoiceArguments, 'arch'> {
-  readonly arch: readonly string[];
+export interface LockArguments extends ManyArguments, TalkArguments {
   readonly output: string | undefined;
   readonly allowDifferences: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 /** Chooses the packages of a profile, for all of its architectures, and writes down which they are. */
 export async function runLock(given: LockArguments, io: Io, interruption: Interruption): Promise<void> {
-  const choice = await choiceOf({ ...given, arch: given.arch[0]?.split(',')[0] }, io);
+  const choice = await choiceOf({ ...given, arch: listedNames(given.arch)[0] }, io);
   const { profile, localDebs } = choice;
   if (localDebs[0] !== undefined) {
     throw new KoalaError('usage', `cannot lock ${localDebs[0]}: a lock names packages of archives`, {
@@ -59,7 +56,7 @@ export async function writeLock(lock: Lock, output: string, io: Io): Promise<voi
 }
 
 function lockRows({ config, archives, architectures }: Lock, output: string, stream: Output, io: Io): Row[] {
-  const columns = (stream.columns || DEFAULT_COLUMNS) - LABEL_COLUMNS;
+  const columns = tableColumns(stream) - LABEL_COLUMNS;
   const look = lookOf(stream, io.environment);
   const packages = Object.entries(architectures).map(([name, { stages }]): [string, string] => {
     const all = stages.flatMap((stage) => stage.packages);

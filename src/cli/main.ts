@@ -1,7 +1,10 @@
+import { KoalaError } from '../formats/errors.js';
+import type { CommandRequest } from './commands.js';
 import { exitStatusOf, reportError } from './errors.js';
 import { type Interruption, watchSignals } from './interrupt.js';
 import { type Io, processIo } from './io.js';
 import { parseArguments } from './parse.js';
+import type { TalkArguments } from './progress.js';
 
 /**
  * The command line: reads the arguments, runs one command, and says what went wrong.
@@ -16,98 +19,61 @@ export async function main(argv: readonly string[], overrides: Partial<Io> = {})
   let verbose = false;
   try {
     const request = await parseArguments(argv, io.stdout.columns);
-    switch (request.type) {
-      case 'print':
-        io.stdout.write(`${request.text}\n`);
-        break;
-      case 'profiles': {
-        const { runProfiles } = await import('./profiles.js');
-        await runProfiles(request, io);
-        break;
-      }
-      case 'show-config': {
-        const { runShowConfig } = await import('./show-config.js');
-        await runShowConfig(request.given, io);
-        break;
-      }
-      case 'build': {
-        verbose = request.given.verbose;
-        const { runBuild } = await import('./build.js');
-        return await untilSignal(io, (interruption) => runBuild(request.given, io, interruption));
-      }
-      case 'cache': {
-        verbose = request.given.verbose;
-        const { runCache } = await import('./cache.js');
-        return await untilSignal(io, (interruption) => runCache(request.given, io, interruption));
-      }
-      case 'plan': {
-        verbose = request.given.verbose;
-        const { runPlan } = await import('./plan.js');
-        return await untilSignal(io, (interruption) => runPlan(request.given, io, interruption));
-      }
-      case 'lock': {
-        verbose = request.given.verbose;
-        const { runLock } = await import('./lock.js');
-        return await untilSignal(io, (interruption) => runLock(request.given, io, interruption));
-      }
-      case 'update': {
-        verbose = request.given.verbose;
-        const { runUpdate } = await import('./update.js');
-        return await untilSignal(io, (interruption) => runUpdate(request.given, io, interruption));
-      }
-      case 'diff': {
-        verbose = request.given.verbose;
-        const { runDiff } = await import('./diff.js');
-        return await untilSignal(io, (interruption) => runDiff(request.given, io, interruption));
-      }
-      case 'fetch': {
-        verbose = request.given.verbose;
-        const { runFetch } = await import('./fetch.js');
-        return await untilSignal(io, (interruption) => runFetch(request.given, io, interruption));
-      }
-      case 'publish': {
-        verbose = request.given.verbose;
-        const { runPublish } = await import('./publish.js');
-        return await untilSignal(io, (interruption) => runPublish(request.given, io, interruption));
-      }
-      case 'login': {
-        const { runLogin } = await import('./login.js');
-        return await untilSignal(io, (interruption) => runLogin(request.given, io, interruption));
-      }
-      case 'logout': {
-        const { runLogout } = await import('./login.js');
-        return await untilSignal(io, (interruption) => runLogout(request.registry, io, interruption));
-      }
-      case 'sign': {
-        verbose = request.given.verbose;
-        const { runSign } = await import('./sign.js');
-        return await untilSignal(io, (interruption) => runSign(request.given, io, interruption));
-      }
-      case 'verify': {
-        verbose = request.given.verbose;
-        const { runVerify } = await import('./verify.js');
-        return await untilSignal(io, (interruption) => runVerify(request.given, io, interruption));
-      }
-      case 'why': {
-        verbose = request.given.verbose;
-        const { runWhy } = await import('./why.js');
-        return await untilSignal(io, (interruption) => runWhy(request.given, io, interruption));
-      }
-      case 'check': {
-        verbose = request.given.verbose;
-        const { runCheck } = await import('./check.js');
-        return await untilSignal(io, (interruption) => runCheck(request.given, io, interruption));
-      }
-      case 'audit': {
-        verbose = request.given.verbose;
-        const { runAudit } = await import('./audit.js');
-        return await untilSignal(io, (interruption) => runAudit(request.given, io, interruption));
-      }
+    if (request.type === 'print') {
+      io.stdout.write(`${request.text}\n`);
+      return 0;
     }
-    return 0;
+    const talk = talkOf(request);
+    verbose = talk.verbose;
+    if (talk.quiet && verbose) throw new KoalaError('usage', 'cannot do both: --quiet and --verbose');
+    return await untilSignal(io, (interruption) => run(request, io, interruption));
   } catch (error) {
     reportError(error, io, verbose);
     return exitStatusOf(error);
+  }
+}
+
+function talkOf(request: CommandRequest): TalkArguments {
+  return { quiet: false, verbose: false, ...('given' in request ? request.given : {}) };
+}
+
+/** Only what a command needs is loaded. */
+async function run(request: CommandRequest, io: Io, interruption: Interruption): Promise<unknown> {
+  switch (request.type) {
+    case 'profiles':
+      return (await import('./profiles.js')).runProfiles(request, io);
+    case 'show-config':
+      return (await import('./show-config.js')).runShowConfig(request.given, io);
+    case 'build':
+      return (await import('./build.js')).runBuild(request.given, io, interruption);
+    case 'cache':
+      return (await import('./cache.js')).runCache(request.given, io, interruption);
+    case 'plan':
+      return (await import('./plan.js')).runPlan(request.given, io, interruption);
+    case 'lock':
+      return (await import('./lock.js')).runLock(request.given, io, interruption);
+    case 'update':
+      return (await import('./update.js')).runUpdate(request.given, io, interruption);
+    case 'diff':
+      return (await import('./diff.js')).runDiff(request.given, io, interruption);
+    case 'fetch':
+      return (await import('./fetch.js')).runFetch(request.given, io, interruption);
+    case 'publish':
+      return (await import('./publish.js')).runPublish(request.given, io, interruption);
+    case 'login':
+      return (await import('./login.js')).runLogin(request.given, io, interruption);
+    case 'logout':
+      return (await import('./login.js')).runLogout(request.registry, io, interruption);
+    case 'sign':
+      return (await import('./sign.js')).runSign(request.given, io, interruption);
+    case 'verify':
+      return (await import('./verify.js')).runVerify(request.given, io, interruption);
+    case 'why':
+      return (await import('./why.js')).runWhy(request.given, io, interruption);
+    case 'check':
+      return (await import('./check.js')).runCheck(request.given, io, interruption);
+    case 'audit':
+      return (await import('./audit.js')).runAudit(request.given, io, interruption);
   }
 }
 

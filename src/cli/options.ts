@@ -19,6 +19,15 @@ const TEXT = { type: 'string', requiresArg: true, coerce: last<string> } as cons
 const FLAG = { type: 'boolean', coerce: last<boolean> } as const;
 const LIST = { type: 'string', array: true, requiresArg: true } as const;
 
+/** What commands have that fetch packages, or read profiles. */
+const STORE_OPTIONS = {
+  'cache-dir': { ...TEXT, group: WHERE, describe: 'Directory that keeps downloads [XDG cache]' },
+  'cache-limit': { ...TEXT, group: WHERE, describe: 'Size that it is kept to: 500M, 2GiB, none [10G]' },
+  offline: { ...FLAG, group: WHERE, describe: 'Use nothing but what the cache has' },
+  'allow-path': { ...LIST, group: WHERE, describe: 'DIR whose files a profile may name too (repeatable)' },
+  limit: { ...LIST, group: WHERE, describe: 'Set a budget, NAME=VALUE (repeatable; listed below)' },
+} as const;
+
 /** What all commands that choose packages have, in the groups and the order of their help. */
 const CHOICE_OPTIONS = {
   profile: { ...TEXT, alias: 'p', group: WHAT, describe: 'Built-in profile, or a YAML file (with / or .yaml)' },
@@ -30,11 +39,7 @@ const CHOICE_OPTIONS = {
   sources: { ...LIST, group: WHERE, describe: "File of apt sources, or -, not the profile's (repeatable)" },
   snapshot: { ...TEXT, group: WHERE, describe: 'Debian as it was at a time: 20260701T000000Z' },
   keyring: { ...LIST, group: WHERE, describe: "File of OpenPGP certificates, not the profile's (repeatable)" },
-  'cache-dir': { ...TEXT, group: WHERE, describe: 'Directory that keeps downloads [XDG cache]' },
-  'cache-limit': { ...TEXT, group: WHERE, describe: 'Size that it is kept to: 500M, 2GiB, none [10G]' },
-  offline: { ...FLAG, group: WHERE, describe: 'Use nothing but what the cache has' },
-  'allow-path': { ...LIST, group: WHERE, describe: 'DIR whose files a profile may name too (repeatable)' },
-  limit: { ...LIST, group: WHERE, describe: 'Set a budget, NAME=VALUE (repeatable; listed below)' },
+  ...STORE_OPTIONS,
 } as const;
 
 const JOBS_OPTION = {
@@ -169,11 +174,7 @@ export const FETCH_OPTIONS = {
   arch: { ...ARCHITECTURES_OPTION, describe: "Architectures, ARCH,... (repeatable) [the lock's]" },
   mirror: CHOICE_OPTIONS.mirror,
   sources: CHOICE_OPTIONS.sources,
-  'cache-dir': CHOICE_OPTIONS['cache-dir'],
-  'cache-limit': CHOICE_OPTIONS['cache-limit'],
-  offline: CHOICE_OPTIONS.offline,
-  'allow-path': CHOICE_OPTIONS['allow-path'],
-  limit: CHOICE_OPTIONS.limit,
+  ...STORE_OPTIONS,
   json: { ...FLAG, group: OUTPUT, describe: 'Print a summary in JSON' },
   ...TALK_OPTIONS,
 } as const;
@@ -192,11 +193,7 @@ export const UPDATE_OPTIONS = {
   snapshot: CHOICE_OPTIONS.snapshot,
   'snapshot-mirror': LOCKED_OPTIONS['snapshot-mirror'],
   keyring: CHOICE_OPTIONS.keyring,
-  'cache-dir': CHOICE_OPTIONS['cache-dir'],
-  'cache-limit': CHOICE_OPTIONS['cache-limit'],
-  offline: CHOICE_OPTIONS.offline,
-  'allow-path': CHOICE_OPTIONS['allow-path'],
-  limit: CHOICE_OPTIONS.limit,
+  ...STORE_OPTIONS,
   json: { ...FLAG, group: OUTPUT, describe: 'Print the changes in JSON' },
   ...TALK_OPTIONS,
 } as const;
@@ -213,11 +210,7 @@ export const DIFF_OPTIONS = {
   sources: CHOICE_OPTIONS.sources,
   snapshot: CHOICE_OPTIONS.snapshot,
   keyring: CHOICE_OPTIONS.keyring,
-  'cache-dir': CHOICE_OPTIONS['cache-dir'],
-  'cache-limit': CHOICE_OPTIONS['cache-limit'],
-  offline: CHOICE_OPTIONS.offline,
-  'allow-path': CHOICE_OPTIONS['allow-path'],
-  limit: CHOICE_OPTIONS.limit,
+  ...STORE_OPTIONS,
   ...TALK_OPTIONS,
 } as const;
 
@@ -240,8 +233,8 @@ export const CACHE_OPTIONS = {
   'older-than': { ...TEXT, group: ENTRIES, describe: 'prune: what nobody used for 30d' },
   all: { ...FLAG, group: ENTRIES, describe: 'prune: everything that no running build uses' },
   'dry-run': { ...FLAG, group: ENTRIES, describe: 'prune: show what would go' },
-  'cache-dir': CHOICE_OPTIONS['cache-dir'],
-  'cache-limit': CHOICE_OPTIONS['cache-limit'],
+  'cache-dir': STORE_OPTIONS['cache-dir'],
+  'cache-limit': STORE_OPTIONS['cache-limit'],
   sort: { ...TEXT, group: OUTPUT, describe: 'ls: kind, name, size, used [kind]' },
   json: { ...FLAG, group: OUTPUT, describe: 'ls, prune, verify: print it in JSON' },
   jobs: { ...JOBS_OPTION.jobs, describe: 'verify: threads [one per core]' },
@@ -286,8 +279,7 @@ export const VERIFY_OPTIONS = {
   mirror: CHOICE_OPTIONS.mirror,
   sources: CHOICE_OPTIONS.sources,
   'snapshot-mirror': LOCKED_OPTIONS['snapshot-mirror'],
-  'cache-dir': CHOICE_OPTIONS['cache-dir'],
-  offline: CHOICE_OPTIONS.offline,
+  ...STORE_OPTIONS,
   json: { ...FLAG, group: OUTPUT, describe: 'Print what holds in JSON' },
   ...INSECURE_OPTION,
   ...JOBS_OPTION,
@@ -321,9 +313,14 @@ export function architectureOf(text: string | undefined): string {
   });
 }
 
+/** What comma lists name that an option has which can be repeated. */
+export function listedNames(lists: readonly string[]): string[] {
+  return lists.flatMap((list) => list.split(',')).map((name) => name.trim());
+}
+
 /** `--arch` where it can be repeated and hold several, checked; `otherwise` if it is not given, or the machine's own. */
 export function architecturesOf(lists: readonly string[], otherwise: readonly string[]): string[] {
-  const given = lists.flatMap((list) => list.split(',')).map((name) => name.trim());
+  const given = listedNames(lists);
   const names = given.length > 0 ? given : otherwise;
   return names.length === 0 ? [architectureOf(undefined)] : [...new Set(names.map(architectureOf))];
 }
@@ -362,7 +359,7 @@ export function packagesOf(list: string, option: string): string[] {
 
 /** `--components`, comma lists of what may stand in a path below `dists/`. */
 export function componentsOf(lists: readonly string[]): string[] {
-  const names = lists.flatMap((list) => list.split(',')).map((name) => name.trim());
+  const names = listedNames(lists);
   const wrong = names.find((name) => !/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name));
   if (wrong === undefined) return names;
   throw new KoalaError('usage', `cannot use ${JSON.stringify(wrong)} as the name of a component`);
@@ -381,7 +378,7 @@ const SBOM_FORMATS = ['spdx', 'cyclonedx'] as const;
 
 /** `--sbom` and `--sbom-in-image`, comma lists, each format once and in one order whatever theirs is. */
 export function sbomFormatsOf(lists: readonly string[], option: string): SbomFormat[] {
-  const given = lists.flatMap((list) => list.split(',')).map((name) => name.trim());
+  const given = listedNames(lists);
   const wrong = given.find((name) => !SBOM_FORMATS.some((format) => format === name));
   if (wrong === undefined) return SBOM_FORMATS.filter((format) => given.includes(format));
   throw new KoalaError('usage', `cannot write the SBOM ${JSON.stringify(wrong)}${didYouMean(wrong, SBOM_FORMATS)}`, {

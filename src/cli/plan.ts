@@ -1,5 +1,6 @@
 import type { Planned } from '../build-types.js';
 import { KoalaError } from '../formats/errors.js';
+import { jsonText } from '../formats/json-text.js';
 import { compareBytes } from '../formats/path.js';
 import { didYouMean } from '../profile/nearest.js';
 import type { Plan } from '../solve/types.js';
@@ -10,17 +11,15 @@ import { formatPlanDot } from './plan-dot.js';
 import { planJson } from './plan-json.js';
 import { formatPlanTable } from './plan-table.js';
 import { formatPlanTree } from './plan-tree.js';
-import { noticesTo } from './progress.js';
-import { lookOf } from './text.js';
+import { noticesTo, type TalkArguments } from './progress.js';
+import { lookOf, reportColumns } from './text.js';
 
 /** The options of `plan` as the parser gives them. */
-export interface PlanArguments extends ChoiceArguments, PackagesArguments {
+export interface PlanArguments extends ChoiceArguments, PackagesArguments, TalkArguments {
   readonly format: string | undefined;
   readonly tree: boolean;
   readonly json: boolean;
   readonly dot: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 const FORMATS = ['table', 'tree', 'json', 'dot', 'names'] as const;
@@ -36,15 +35,14 @@ export async function runPlan(given: PlanArguments, io: Io, interruption: Interr
 
 function textOf(format: Format, planned: Planned, choice: Choice, io: Io): string {
   const look = lookOf(io.stdout, io.environment);
-  // What reads a pipe wants all of it.
-  const columns = io.stdout.columns || Number.POSITIVE_INFINITY;
+  const columns = reportColumns(io.stdout);
   switch (format) {
     case 'table':
       return formatPlanTable(planned, look, columns);
     case 'tree':
       return formatPlanTree(planned.plan, look, columns);
     case 'json':
-      return `${JSON.stringify(planJson(planned, choice), null, 2)}\n`;
+      return jsonText(planJson(planned, choice));
     case 'dot':
       return formatPlanDot(planned.plan);
     case 'names':

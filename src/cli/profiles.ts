@@ -1,3 +1,4 @@
+import { jsonText } from '../formats/json-text.js';
 import { builtInProfiles, loadProfile } from '../profile/load.js';
 import type { Stage } from '../profile/types.js';
 import type { Io } from './io.js';
@@ -11,7 +12,7 @@ export async function runProfiles({ json }: { readonly json: boolean }, io: Io):
   const profiles = await Promise.all(names.map((name) => loadProfile(name, options)));
   if (json) {
     const shown = profiles.map(({ name, description, suite, stages }) => ({ name, description, suite, stages }));
-    io.stdout.write(`${JSON.stringify(shown, null, 2)}\n`);
+    io.stdout.write(jsonText(shown));
     return;
   }
   const look = lookOf(io.stdout, io.environment);

@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { stripVTControlCharacters } from 'node:util';
-import type { BuildEvent } from '../build-types.js';
+import type { BuildEvent, PlanOptions } from '../build-types.js';
+import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
 import { outcomeOf, renderProgress } from './progress-lines.js';
 import { ProgressState } from './progress-state.js';
-import { DEFAULT_COLUMNS, formatBytes, formatSeconds, type Look, lookOf, printable, styled } from './text.js';
+import { formatBytes, formatSeconds, type Look, lookOf, printable, styled, tableColumns } from './text.js';
 
 /** Shows the events of a build on standard error while it runs. */
 export interface Progress {
@@ -15,23 +16,44 @@ export interface Progress {
   stop(): void;
 }
 
-export interface ProgressOptions {
+/** How much a command says, as the parser gives it. */
+export interface TalkArguments {
   readonly quiet: boolean;
   readonly verbose: boolean;
 }
 
+/** What the pipeline is given of who runs it. */
+type Watch = Pick<PlanOptions, 'signal' | 'onEvent'>;
+
 const REDRAW_MS = 100;
 
 /** Live on a terminal, lines in a pipe or on a dumb terminal, nothing where it shall be quiet. */
-export async function createProgress(io: Io, { quiet, verbose }: ProgressOptions): Promise<Progress> {
+async function createProgress(io: Io, { quiet, verbose }: TalkArguments): Promise<Progress> {
   if (quiet) return { onEvent: () => {}, say: () => {}, stop: () => {} };
   const look = lookOf(io.stderr, io.environment);
   const live = io.stderr.isTTY === true && io.environment['TERM'] !== 'dumb';
   return live ? await liveProgress(io, look, verbose) : plainProgress(io, look, verbose);
 }
 
+/**
+ * Runs something that shows what it does; the first signal stops it, which is said too.
+ *
+ * @param run is given what shows its events, and what the signal aborts
+ */
+export async function withProgress<T>(
+  io: Io,
+  given: TalkArguments,
+  interruption: Interruption,
+  run: (progress: Progress, watch: Watch) => Promise<T>,
+): Promise<T> {
+  const progress = await createProgress(io, given);
+  interruption.onFirst(() => progress.say('cancelling; once more stops at once'));
+  const watch: Watch = { signal: interruption.signal, onEvent: (event) => progress.onEvent(event) };
+  return run(progress, watch).finally(() => progress.stop());
+}
+
 /** Only what is said beside the steps, for commands that are soon done. */
-export function noticesTo(io: Io, { quiet, verbose }: ProgressOptions): (event: BuildEvent) => void {
+export function noticesTo(io: Io, { quiet, verbose }: TalkArguments): (event: BuildEvent) => void {
   const look = lookOf(io.stderr, io.environment);
   return (event) => {
     const line = quiet ? undefined : lineFor(event, look, verbose);
@@ -67,7 +89,7 @@ async function liveProgress(io: Io, look: Look, verbose: boolean): Promise<Progr
   let drawn: readonly string[] = [];
   let said: string[] = [];
   const draw = (): void => {
-    const columns = stderr.columns || DEFAULT_COLUMNS;
+    const columns = tableColumns(stderr);
     eraseWrapped(stderr, drawn, columns);
     if (said.length > 0) {
       log.clear();

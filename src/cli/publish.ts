@@ -1,6 +1,7 @@
 import type { ImageSummary } from '../build-types.js';
 import { openSink } from '../emit/sink.js';
 import { KoalaError } from '../formats/errors.js';
+import { jsonText } from '../formats/json-text.js';
 import type { ImageDocument, Published, PublishOptions } from '../publish.js';
 import { formatReference, parseReference } from '../registry/reference.js';
 import type { BuildArguments } from './build.js';
@@ -9,9 +10,9 @@ import { imageSettingsOf } from './images.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
 import { formatOf, isImageFormat } from './paths.js';
-import { createProgress } from './progress.js';
+import { withProgress } from './progress.js';
 import { createPushProgress } from './push-progress.js';
-import { DEFAULT_COLUMNS, lookOf } from './text.js';
+import { lookOf, tableColumns } from './text.js';
 
 /** The options of `publish` as the parser gives them: those of a build, and its own. */
 export interface PublishArguments extends Omit<BuildArguments, 'format' | 'tag' | 'rebuild'> {
@@ -26,7 +27,6 @@ type Push = Omit<PublishOptions, 'onEvent'>;
 
 /** Builds an image, or takes one that is there, and sends it to registries. Its names by digest go to standard output. */
 export async function runPublish(given: PublishArguments, io: Io, interruption: Interruption): Promise<void> {
-  if (given.quiet && given.verbose) throw new KoalaError('usage', 'cannot do both: --quiet and --verbose');
   const push: Push = {
     references: given.references.map(parseReference),
     environment: io.environment,
@@ -43,24 +43,23 @@ async function buildAndPublish(given: PublishArguments, push: Push, io: Io, inte
   const [tag] = push.references.map((reference) => formatReference({ ...reference, digest: undefined }));
   const settings = await imageSettingsOf({ ...given, tag }, io, given.insecure);
   const output = outputOf(given.output);
-  const progress = await createProgress(io, given);
-  interruption.onFirst(() => progress.say('cancelling; once more stops at once'));
-  progress.say(
-    `${settings.profile.name}, ${settings.suite}, ${settings.architectures.join(' ')}: to ${given.references.join(', ')}`,
-  );
   const { withBuiltImages } = await import('../publish.js');
-  const build = { ...settings, output, signal: interruption.signal, onEvent: progress.onEvent.bind(progress) };
-  await withBuiltImages(build, async (image, summary) => {
-    progress.stop();
-    if (!given.quiet && !given.json) {
-      const { stderr } = io;
-      const { output: written, ...rest } = summary;
-      const shown = { ...rest, output: output === undefined ? { ...written, path: 'the registry' } : written };
-      stderr.write(`${formatImages(shown, lookOf(stderr, io.environment), stderr.columns || DEFAULT_COLUMNS)}\n`);
-    }
-    const documents = summary.images.flatMap(documentsOf);
-    await report(await publish(image, { ...push, documents }, given, io), { build: summary }, given, io);
-  }).finally(() => progress.stop());
+  await withProgress(io, given, interruption, (progress, watch) => {
+    progress.say(
+      `${settings.profile.name}, ${settings.suite}, ${settings.architectures.join(' ')}: to ${given.references.join(', ')}`,
+    );
+    return withBuiltImages({ ...settings, output, ...watch }, async (image, summary) => {
+      progress.stop();
+      if (!given.quiet && !given.json) {
+        const { stderr } = io;
+        const { output: written, ...rest } = summary;
+        const shown = { ...rest, output: output === undefined ? { ...written, path: 'the registry' } : written };
+        stderr.write(`${formatImages(shown, lookOf(stderr, io.environment), tableColumns(stderr))}\n`);
+      }
+      const documents = summary.images.flatMap(documentsOf);
+      await report(await publish(image, { ...push, documents }, given, io), { build: summary }, given, io);
+    });
+  });
 }
 
 const SBOM_TYPES = { spdx: 'application/spdx+json', cyclonedx: 'application/vnd.cyclonedx+json' } as const;
@@ -95,7 +94,7 @@ async function report(
     await sink.write(Buffer.from(linesOf(all)));
     await sink.finish();
   }
-  io.stdout.write(json ? `${JSON.stringify({ ...published, ...extra }, null, 2)}\n` : linesOf(pinned));
+  io.stdout.write(json ? jsonText({ ...published, ...extra }) : linesOf(pinned));
 }
 
 function linesOf(names: readonly string[]): string {

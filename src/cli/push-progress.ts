@@ -1,6 +1,6 @@
 import type { RegistryEvent } from '../registry/types.js';
 import type { Io } from './io.js';
-import { clip, DEFAULT_COLUMNS, formatBytes, lookOf, printable, styled } from './text.js';
+import { clip, formatBytes, lookOf, printable, styled, tableColumns } from './text.js';
 
 const REDRAW_MS = 100;
 const DIGEST_COLUMNS = 'sha256:'.length + 12;
@@ -23,7 +23,7 @@ export async function createPushProgress(io: Io, { quiet, verbose }: { quiet: bo
     stderr.write(`${line}\n`);
   };
   const draw = (): void => {
-    const columns = (stderr.columns || DEFAULT_COLUMNS) - 1;
+    const columns = tableColumns(stderr) - 1;
     if (going.size > 0) live?.([...going.values()].map((line) => clip(line, columns, look)).join('\n'));
     else live?.clear();
   };

@@ -7,7 +7,7 @@ import { fileText } from './diff.js';
 import { imageSettingsOf } from './images.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
-import { createProgress } from './progress.js';
+import { withProgress } from './progress.js';
 import { counted, type Look, lookOf } from './text.js';
 import type { VerifyArguments } from './verify.js';
 
@@ -25,20 +25,12 @@ export async function runReproduce(given: VerifyArguments, io: Io, interruption:
     });
   }
   const form = await formOf(artifact);
-  const progress = await createProgress(io, given);
-  interruption.onFirst(() => progress.say('cancelling; once more stops at once'));
-  const running = {
-    signal: interruption.signal,
-    onEvent: ((event) => progress.onEvent(event)) satisfies BuildOptions['onEvent'],
-  };
-  try {
+  return withProgress(io, given, interruption, async (_, watch) => {
     const { place, make } = await makerOf(form, given, io);
-    const found = await reproduce(artifact, place, (output) => make({ ...running, output }));
+    const found = await reproduce(artifact, place, (output) => make({ ...watch, output }));
     if (found === undefined) return `the same as ${lock} gives`;
     throw difference(artifact, found, lookOf(io.stderr, io.environment));
-  } finally {
-    progress.stop();
-  }
+  });
 }
 
 interface Maker {

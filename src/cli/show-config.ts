@@ -1,3 +1,4 @@
+import { jsonText } from '../formats/json-text.js';
 import { profileFields } from '../profile/write.js';
 import { profileGiven } from './choice.js';
 import type { Io } from './io.js';
@@ -12,7 +13,7 @@ export interface ShowConfigArguments {
 export async function runShowConfig({ profile, json }: ShowConfigArguments, io: Io): Promise<void> {
   const fields = profileFields(await profileGiven({ profile }));
   if (json) {
-    io.stdout.write(`${JSON.stringify(fields, null, 2)}\n`);
+    io.stdout.write(jsonText(fields));
     return;
   }
   const { stringify } = await import('yaml');

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { KoalaError } from '../formats/errors.js';
+import { jsonText } from '../formats/json-text.js';
 import { type Claim, claimOf } from '../sign/attested.js';
 import { COMPANIONS, sha256Of, signFile } from '../sign/file.js';
 import type { ImageStore } from '../sign/image-store.js';
@@ -10,20 +11,20 @@ import { predicateName } from '../sign/statement.js';
 import type { SigningKey } from '../sign/types.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
+import { listedNames } from './options.js';
 import { passphraseFor } from './passphrase.js';
+import type { TalkArguments } from './progress.js';
 import { readText, withSigned } from './signed-artifact.js';
 import { lookOf, printable, styled } from './text.js';
 
 /** What is asked of `sign`, as the parser gives it. */
-export interface SignArguments {
+export interface SignArguments extends TalkArguments {
   readonly artifact: string;
   readonly key: string | undefined;
   readonly attest: readonly string[];
   readonly scheme: readonly string[];
   readonly insecure: boolean;
   readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 /** A line of the report. */
@@ -45,7 +46,7 @@ export async function runSign(given: SignArguments, io: Io, interruption: Interr
       ? signAll(artifact.store, documents, key, schemes)
       : signOne(artifact.path, documents, key);
   });
-  if (given.json) io.stdout.write(`${JSON.stringify({ artifact: given.artifact, signed: done }, null, 2)}\n`);
+  if (given.json) io.stdout.write(jsonText({ artifact: given.artifact, signed: done }));
   else if (!given.quiet) io.stdout.write(textOf(done, io));
 }
 
@@ -95,7 +96,7 @@ async function keyOf(path: string | undefined, io: Io): Promise<SigningKey> {
 }
 
 function schemesOf(lists: readonly string[]): readonly Scheme[] {
-  const names = lists.flatMap((list) => list.split(',')).map((name) => name.trim());
+  const names = listedNames(lists);
   const wrong = names.find((name) => !SCHEMES.some((scheme) => scheme === name));
   if (wrong !== undefined) {
     throw new KoalaError('usage', `cannot sign in the scheme ${JSON.stringify(wrong)}`, {

@@ -3,6 +3,16 @@ import { styleText } from 'node:util';
 /** Of what does not say how wide it is. */
 export const DEFAULT_COLUMNS = 80;
 
+/** How wide a table may be that goes to a stream. */
+export function tableColumns({ columns }: { readonly columns?: number }): number {
+  return columns || DEFAULT_COLUMNS;
+}
+
+/** How wide a report may be: what reads a pipe wants all of it. */
+export function reportColumns({ columns }: { readonly columns?: number }): number {
+  return columns || Number.POSITIVE_INFINITY;
+}
+
 /** What a stream can show. */
 export interface Look {
   readonly color: boolean;

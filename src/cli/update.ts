@@ -1,28 +1,24 @@
 import { readdir } from 'node:fs/promises';
 import type { Updated } from '../build-types.js';
 import { KoalaError } from '../formats/errors.js';
+import { jsonText } from '../formats/json-text.js';
 import { formatChanges } from './changes.js';
-import type { ChoiceArguments } from './choice.js';
+import type { LockedArguments, ManyArguments } from './choice.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
 import { writeLock } from './lock.js';
 import { choiceOfLock, profileReference, readLock } from './lock-file.js';
-import { architecturesOf } from './options.js';
-import { noticesTo } from './progress.js';
-import { counted, lookOf, printable } from './text.js';
+import { architecturesOf, listedNames } from './options.js';
+import { noticesTo, type TalkArguments } from './progress.js';
+import { counted, lookOf, printable, reportColumns } from './text.js';
 
 /** The options of `update` as the parser gives them. */
-export interface UpdateArguments extends Omit<ChoiceArguments, 'arch'> {
-  readonly lock: string | undefined;
-  readonly snapshotMirror: readonly string[];
-  readonly arch: readonly string[];
+export interface UpdateArguments extends ManyArguments, LockedArguments, TalkArguments {
   readonly allowDifferences: boolean;
   readonly check: boolean;
   readonly securityOnly: boolean;
   readonly package: readonly string[];
   readonly json: boolean;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 /** What `--check` ends with where something is newer. */
@@ -50,7 +46,7 @@ export async function runUpdate(given: UpdateArguments, io: Io, interruption: In
     allowDifferences: given.allowDifferences,
     previous: { lock, origin: file, snapshotMirrors: given.snapshotMirror },
     securityOnly: given.securityOnly,
-    packages: given.package.flatMap((list) => list.split(',')).map((name) => name.trim()),
+    packages: listedNames(given.package),
     signal: interruption.signal,
     onEvent: noticesTo(io, given),
   });
@@ -59,7 +55,7 @@ export async function runUpdate(given: UpdateArguments, io: Io, interruption: In
   if (isWritten) await writeLock(updated.lock, file, io);
   if (given.json) {
     const { changes, profile } = updated;
-    io.stdout.write(`${JSON.stringify({ lock: file, written: isWritten, profile, changes }, null, 2)}\n`);
+    io.stdout.write(jsonText({ lock: file, written: isWritten, profile, changes }));
   } else if (!given.quiet) {
     io.stdout.write(textOf(updated, file, isWritten, io));
   }
@@ -76,7 +72,7 @@ async function onlyLock(): Promise<string> {
 
 function textOf({ lock, changes, profile }: Updated, file: string, isWritten: boolean, io: Io): string {
   const look = lookOf(io.stdout, io.environment);
-  const columns = io.stdout.columns || Number.POSITIVE_INFINITY;
+  const columns = reportColumns(io.stdout);
   const fixes = changes.filter(({ security }) => security).length;
   const what = [
     ...(changes.length === 0 ? [] : [counted(changes.length, 'change')]),

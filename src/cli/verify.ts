@@ -1,4 +1,5 @@
 import { KoalaError } from '../formats/errors.js';
+import { jsonText } from '../formats/json-text.js';
 import { formatPlatform } from '../formats/oci/parse.js';
 import { verifyFile } from '../sign/file.js';
 import type { ImageStore } from '../sign/image-store.js';
@@ -9,6 +10,7 @@ import { verifyImage } from '../sign/verify-image.js';
 import type { BuildArguments } from './build.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
+import { listedNames } from './options.js';
 import { readText, withSigned } from './signed-artifact.js';
 import { type Look, lookOf, printable, styled } from './text.js';
 
@@ -48,7 +50,7 @@ export async function runVerify(given: VerifyArguments, io: Io, interruption: In
   const verified = key === undefined ? [] : await verifySigned(given, key, required, io, interruption);
   const rebuilt = reproduce ? await (await import('./reproduce.js')).runReproduce(given, io, interruption) : undefined;
   if (given.json) {
-    io.stdout.write(`${JSON.stringify({ artifact, verified, reproduced: rebuilt !== undefined }, null, 2)}\n`);
+    io.stdout.write(jsonText({ artifact, verified, reproduced: rebuilt !== undefined }));
   } else if (!given.quiet) {
     const look = lookOf(io.stdout, io.environment);
     const lines = verified.flatMap((one) => linesOf(one, look));
@@ -111,13 +113,11 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 function requiredOf(lists: readonly string[]): string[] {
-  return lists
-    .flatMap((list) => list.split(','))
-    .map((name) => {
-      const type = Object.hasOwn(TYPES, name) ? TYPES[name] : name.includes(':') ? name : undefined;
-      if (type !== undefined) return type;
-      throw new KoalaError('usage', `cannot require ${JSON.stringify(name)}: no attestation is called so`, {
-        hint: `known are ${Object.keys(TYPES).join(', ')}, and the URI of a predicate type`,
-      });
+  return listedNames(lists).map((name) => {
+    const type = Object.hasOwn(TYPES, name) ? TYPES[name] : name.includes(':') ? name : undefined;
+    if (type !== undefined) return type;
+    throw new KoalaError('usage', `cannot require ${JSON.stringify(name)}: no attestation is called so`, {
+      hint: `known are ${Object.keys(TYPES).join(', ')}, and the URI of a predicate type`,
     });
+  });
 }

@@ -1,23 +1,24 @@
 import type { FileOwner } from '../build/file-owner.js';
 import type { PlanNode } from '../build/plan-graph.js';
+import { jsonText } from '../formats/json-text.js';
 import { profileLine } from '../profile/provenance.js';
 import { whyFile } from '../why.js';
 import { choiceOrLock } from './choice.js';
 import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
 import { PROFILES_DIRECTORY } from './paths.js';
-import { createProgress } from './progress.js';
-import { lookOf, printable, styled, wrap } from './text.js';
+import { withProgress } from './progress.js';
+import { lookOf, printable, reportColumns, styled, wrap } from './text.js';
 import { answersOf, jsonOf, textOf, treeOptions, type WhyArguments } from './why.js';
 
 /** Shows who brought a file into the tree: a package, a maintainer script, another effect, or a line of the profile. */
 export async function runWhyFile(given: WhyArguments, io: Io, interruption: Interruption): Promise<void> {
   const chosen = await choiceOrLock(given, io);
   const { profile } = chosen.choice;
-  const progress = await createProgress(io, { ...given, quiet: given.quiet || !given.verbose });
-  const onEvent = progress.onEvent.bind(progress);
-  const options = treeOptions(given, chosen, io, interruption, onEvent);
-  const { file, nodes } = await whyFile(options, given.package).finally(() => progress.stop());
+  const talk = { ...given, quiet: given.quiet || !given.verbose };
+  const { file, nodes } = await withProgress(io, talk, interruption, (_, { onEvent }) =>
+    whyFile(treeOptions(given, chosen, io, interruption, onEvent), given.package),
+  );
   const line =
     file.owner.type === 'profile'
       ? await profileLine(profile.origin, file.path, { profilesDirectory: PROFILES_DIRECTORY })
@@ -25,11 +26,11 @@ export async function runWhyFile(given: WhyArguments, io: Io, interruption: Inte
   const owners = nodes.filter(({ title }) => title === packageOf(file));
   const answers = answersOf(owners, given.all);
   if (given.json) {
-    io.stdout.write(`${JSON.stringify({ ...file, line, packages: answers.map(jsonOf) }, null, 2)}\n`);
+    io.stdout.write(jsonText({ ...file, line, packages: answers.map(jsonOf) }));
     return;
   }
   const look = lookOf(io.stdout, io.environment);
-  const columns = io.stdout.columns || Number.POSITIVE_INFINITY;
+  const columns = reportColumns(io.stdout);
   const said = fileTexts(file, line, owners[0]).flatMap((text) => wrap(printable(text, look), columns));
   const head = said.map((text, at) => styled(at === 0 ? 'bold' : 'reset', text, look));
   io.stdout.write([...head.map((text) => `${text}\n`), ...answers.map((one) => textOf(one, io))].join(''));

@@ -2,6 +2,7 @@ import type { PackageUniverse } from '../archive/types.js';
 import { type Chains, chainsTo, graphOf, type PlanNode } from '../build/plan-graph.js';
 import type { TreeOptions } from '../build-types.js';
 import { KoalaError } from '../formats/errors.js';
+import { jsonText } from '../formats/json-text.js';
 import { nearNames } from '../solve/near-names.js';
 import { namesOf } from '../solve/relations.js';
 import type { Plan } from '../solve/types.js';
@@ -10,18 +11,16 @@ import type { Interruption } from './interrupt.js';
 import type { Io } from './io.js';
 import { epochOf, jobsOf } from './options.js';
 import { chainText, dropText } from './plan-words.js';
-import { noticesTo } from './progress.js';
-import { lookOf, printable, styled, wrap } from './text.js';
+import { noticesTo, type TalkArguments } from './progress.js';
+import { lookOf, printable, reportColumns, styled, wrap } from './text.js';
 
 /** What is asked of `why`, as the parser gives it. */
-export interface WhyArguments extends ChoiceArguments, LockedArguments, PackagesArguments {
+export interface WhyArguments extends ChoiceArguments, LockedArguments, PackagesArguments, TalkArguments {
   /** A name, or the absolute path of a file in the tree. */
   readonly package: string;
   readonly all: boolean;
   readonly json: boolean;
   readonly jobs: string | undefined;
-  readonly quiet: boolean;
-  readonly verbose: boolean;
 }
 
 const SHOWN = 5;
@@ -74,9 +73,7 @@ function answer({ package: name, all, json }: WhyArguments, io: Io, asked: Asked
   });
   if (found.length === 0) throw notThere(name, nodes, asked);
   const answers = answersOf(found, all);
-  io.stdout.write(
-    json ? `${JSON.stringify(answers.map(jsonOf), null, 2)}\n` : answers.map((one) => textOf(one, io)).join(''),
-  );
+  io.stdout.write(json ? jsonText(answers.map(jsonOf)) : answers.map((one) => textOf(one, io)).join(''));
 }
 
 /** @param all whether more than the shortest chains are wanted */
@@ -89,7 +86,7 @@ type Answer = Chains & { readonly node: PlanNode };
 
 export function textOf({ node, chains, more }: Answer, io: Io): string {
   const look = lookOf(io.stdout, io.environment);
-  const columns = io.stdout.columns || Number.POSITIVE_INFINITY;
+  const columns = reportColumns(io.stdout);
   const lines = chains.flatMap((chain) =>
     wrap(printable(chainText(node, chain, look.unicode ? '→' : '->'), look), columns - 2).map(
       (line, at) => `${at === 0 ? '' : '  '}${line}`,

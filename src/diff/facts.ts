@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { IMPLIED } from '../artifact/layer.js';
+import { IMPLIED } from '../artifact/owners.js';
 import { isDatabaseFile } from '../configure/database/installed.js';
 import { fileBytes } from '../image/file-bytes.js';
 import { contentSize, readContent } from '../rootfs/content.js';

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { fileBytes, readBytes } from './file-bytes.js';
-import { compressionOf, isTar } from './magic.js';
+import { compressionOf, isTar, type KnownCompression } from './magic.js';
 import { type Place, walkTar } from './walk-tar.js';
 
 /** The files of an image, by names below its top: a directory, or a tar. */
@@ -46,6 +46,12 @@ export function headOf(path: string) {
   const head = readBytes(path, 0, HEAD_BYTES);
   const compression = compressionOf(head);
   return { compression, isTar: compression === 'none' && isTar(head) };
+}
+
+/** How a file of an image is compressed. */
+export function compressionIn(files: ImageFiles, name: string): KnownCompression {
+  for (const chunk of files.open(name)) return compressionOf(chunk);
+  return 'none';
 }
 
 function directoryFiles(directory: string): ImageFiles {

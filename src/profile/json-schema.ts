@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { jsonText } from '../formats/json-text.js';
 import { profileSchema } from './schema.js';
 
 /** The JSON Schema of a profile (draft 7, which is what YAML editors read), made from the schema that validates. */
@@ -9,5 +10,5 @@ export function profileJsonSchema(): Record<string, unknown> {
 
 /** The text of `profile.schema.json`: the same bytes for the same schema. */
 export function profileJsonSchemaText(): string {
-  return `${JSON.stringify(profileJsonSchema(), null, 2)}\n`;
+  return jsonText(profileJsonSchema());
 }

@@ -2,6 +2,7 @@ import { KoalaError } from '../formats/errors.js';
 import { nameOf, parentOf } from '../formats/path.js';
 import { TarReader } from '../formats/tar/reader.js';
 import type { TarEntry } from '../formats/tar/types.js';
+import { type Place, walkTar } from '../image/walk-tar.js';
 import { type ByteSource, type Compression, decode } from '../unpack/decoders.js';
 import { SpoolWriter } from '../unpack/spool.js';
 import type { Tree } from './tree.js';
@@ -13,7 +14,7 @@ const OPAQUE = '.wh..wh..opq';
 /** More than any layer has; what is compressed may claim anything. */
 const MAX_BYTES = 64 * 2 ** 30;
 
-/** A layer of an image, to be laid over a tree. */
+/** A layer of an image, or another tar. */
 export interface LayerSource {
   readonly compression: Compression;
   readonly bytes: ByteSource;
@@ -21,17 +22,20 @@ export interface LayerSource {
   readonly origin: string;
 }
 
+/** An entry of a layer, and where its bytes are if it is a file. */
+export interface LayerEntry {
+  readonly entry: TarEntry;
+  readonly content: Content;
+}
+
 /**
- * Lays a layer over a tree as the OCI image specification (layer.md, "Applying Changesets") says: first `.wh.name` takes a name of
- * the layers below away and `.wh..wh..opq` all that they have in a directory, then come the layer's own entries. A path through
- * a link of the layers below leads where the link leads, within the tree.
+ * The entries of a layer.
  *
- * @param spool a file that must not exist; it gets the contents, and has to be there as long as the tree
- * @param owner who is named as the owner of what the layer brings
- * @throws KoalaError `unpack` where it is not a whole tar, or has a hard link to nothing
+ * @param spool a file that must not exist; it gets the contents, and has to be there as long as the entries
+ * @throws KoalaError `unpack` where it is not a whole tar
  */
-export async function applyLayer(tree: Tree, layer: LayerSource, spool: string, owner: Owner): Promise<void> {
-  const entries: { readonly entry: TarEntry; readonly content: Content }[] = [];
+export async function spoolLayer({ compression, bytes, origin }: LayerSource, spool: string): Promise<LayerEntry[]> {
+  const entries: LayerEntry[] = [];
   const writer = new SpoolWriter(spool);
   try {
     const reader = new TarReader(
@@ -42,34 +46,68 @@ export async function applyLayer(tree: Tree, layer: LayerSource, spool: string, 
         },
         content: (chunk) => writer.write(chunk),
       },
-      layer.origin,
+      origin,
     );
-    const { compression, bytes, origin } = layer;
     await decode(compression, bytes, (chunk) => reader.write(chunk), { origin, maxBytes: MAX_BYTES });
     reader.end();
   } finally {
     writer.finish();
   }
-  const isWhiteout = ({ path }: TarEntry): boolean => nameOf(path).startsWith(WHITEOUT);
+  return entries;
+}
+
+/**
+ * The entries of a layer that is not compressed; the contents stay in its tar.
+ *
+ * @throws KoalaError as `walkTar`
+ */
+export function layerInPlace(place: Place, origin: string): LayerEntry[] {
+  const entries: LayerEntry[] = [];
+  walkTar(place, origin, (entry, { file, start, size }) => {
+    entries.push({ entry, content: { type: 'slice', file, offset: start, size } });
+  });
+  return entries;
+}
+
+export interface ApplyOptions {
+  /** For messages. */
+  readonly origin: string;
+  /** Whether it takes names of the layers below away; in a tar that is no layer, such names are files. */
+  readonly whiteouts: boolean;
+  /** Who brings what the layer has. */
+  readonly owner: Owner;
+  /** Who brings directories that no entry is of, and that are there because something lies in them. */
+  readonly implied: Owner;
+}
+
+/**
+ * Lays a layer over a tree as the OCI image specification (layer.md, "Applying Changesets") says: first `.wh.name` takes a name of
+ * the layers below away and `.wh..wh..opq` all that they have in a directory, then come the layer's own entries. A path through
+ * a link of the layers below leads where the link leads, within the tree.
+ *
+ * @throws KoalaError `unpack` where it has a hard link to no file, `tree` where a path leads through what is no directory
+ */
+export function applyLayer(tree: Tree, entries: readonly LayerEntry[], options: ApplyOptions): void {
+  const isWhiteout = ({ path }: TarEntry): boolean => options.whiteouts && nameOf(path).startsWith(WHITEOUT);
   for (const { entry } of entries) if (isWhiteout(entry)) applyWhiteout(tree, entry.path);
-  for (const { entry, content } of entries) if (!isWhiteout(entry)) put(tree, entry, content, owner, layer.origin);
+  for (const { entry, content } of entries) if (!isWhiteout(entry)) put(tree, entry, content, options);
 }
 
 function applyWhiteout(tree: Tree, path: string): void {
-  const parent = tree.canonical(parentOf(path))?.node;
+  const parent = tree.resolve(parentOf(path));
   if (parent?.type !== 'directory') return;
   if (nameOf(path) === OPAQUE) parent.children.clear();
   else parent.children.delete(nameOf(path).slice(WHITEOUT.length));
 }
 
-function put(tree: Tree, entry: TarEntry, content: Content, owner: Owner, origin: string): void {
+function put(tree: Tree, entry: TarEntry, content: Content, { origin, owner, implied }: ApplyOptions): void {
   const { path, mode, uid, gid, mtime, xattrs } = entry;
   const attributes = { mode, uid, gid, mtime, xattrs, owner };
   if (path === '/') {
     if (entry.type === 'directory') Object.assign(tree.root, attributes);
     return;
   }
-  const { node: parent } = tree.makeDirectories(parentOf(path), { owner, mtime });
+  const { node: parent } = tree.makeDirectories(parentOf(path), { owner: implied, mtime });
   const name = nameOf(path);
   const there = parent.children.get(name);
   if (entry.type === 'directory' && there?.type === 'directory') {

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { canonicalJson } from '../formats/canonical-json.js';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { KoalaError } from '../formats/errors.js';
 import { type Envelope, envelopeSchema } from './dsse.js';
+import { parseJson } from './parse-json.js';
 import type { VerifyingKey } from './types.js';
 
 /** Of a bundle as JSON (sigstore protobuf-specs, sigstore_bundle.proto), and of the layer and the artifact that hold it. */
@@ -59,21 +60,16 @@ export function formatBundle(content: BundleContent, { hint }: VerifyingKey): Bu
  * @throws KoalaError `verify` where it is none
  */
 export function parseBundle(bytes: Uint8Array, origin: string): Bundle {
-  try {
-    const bundle = bundleSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
-    const { dsseEnvelope, messageSignature } = bundle;
-    const hint = bundle.verificationMaterial?.publicKey?.hint;
-    if (dsseEnvelope !== undefined) return { type: 'envelope', envelope: dsseEnvelope, hint };
-    if (messageSignature === undefined) throw new Error('it has no signature');
-    const { messageDigest, signature } = messageSignature;
-    return {
-      type: 'message',
-      sha256: Buffer.from(messageDigest.digest, 'base64'),
-      signature: Buffer.from(signature, 'base64'),
-      hint,
-    };
-  } catch (error) {
-    const why = error instanceof z.ZodError ? 'it is no sigstore bundle' : reasonOf(error);
-    throw new KoalaError('verify', `cannot accept ${origin}: ${why}`, { cause: error });
-  }
+  const bundle = parseJson(bundleSchema, bytes, origin, 'sigstore bundle');
+  const { dsseEnvelope, messageSignature } = bundle;
+  const hint = bundle.verificationMaterial?.publicKey?.hint;
+  if (dsseEnvelope !== undefined) return { type: 'envelope', envelope: dsseEnvelope, hint };
+  if (messageSignature === undefined) throw new KoalaError('verify', `cannot accept ${origin}: it has no signature`);
+  const { messageDigest, signature } = messageSignature;
+  return {
+    type: 'message',
+    sha256: Buffer.from(messageDigest.digest, 'base64'),
+    signature: Buffer.from(signature, 'base64'),
+    hint,
+  };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { parseJson } from './parse-json.js';
 import type { SigningKey, VerifyingKey } from './types.js';
 
 /** The payload of all attestations (in-toto attestation framework, envelope.md). */
@@ -35,12 +35,7 @@ export function isSignedBy({ payloadType, payload, signatures }: Envelope, key: 
 
 /** @throws KoalaError `verify` where it is none */
 export function parseEnvelope(bytes: Uint8Array, origin: string): Envelope {
-  try {
-    return envelopeSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
-  } catch (error) {
-    const why = error instanceof z.ZodError ? 'it is no envelope' : reasonOf(error);
-    throw new KoalaError('verify', `cannot accept ${origin}: ${why}`, { cause: error });
-  }
+  return parseJson(envelopeSchema, bytes, origin, 'envelope');
 }
 
 /** What is signed of an envelope (DSSE v1, protocol.md, "PAE"). */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { parseJson } from './parse-json.js';
 
 const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 /** Some still write statements of the version before, and mean the same. */
@@ -46,12 +46,7 @@ export function statementOf(name: string, sha256: string, predicateType: string,
 
 /** @throws KoalaError `verify` where it is none */
 export function parseStatement(bytes: Uint8Array, origin: string): Statement {
-  try {
-    return statementSchema.parse(JSON.parse(Buffer.from(bytes).toString()));
-  } catch (error) {
-    const why = error instanceof z.ZodError ? 'it is no in-toto statement' : reasonOf(error);
-    throw new KoalaError('verify', `cannot accept ${origin}: ${why}`, { cause: error });
-  }
+  return parseJson(statementSchema, bytes, origin, 'in-toto statement');
 }
 
 /** Whether a statement speaks of something with this SHA-256. */

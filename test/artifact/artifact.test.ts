@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openArtifact } from '../../src/artifact/open.js';
 import { packagesOfTree } from '../../src/check/packages.js';
+import { makeTar } from '../builder/deb.js';
 import { CLOSED, type Entries, findingsOf, report } from '../check/trees.js';
 
 const work = mkdtempSync(join(tmpdir(), 'koala-artifact-'));
@@ -100,6 +102,27 @@ describe('an artifact is read as', () => {
     expect(await check(layoutOf('below', layers.slice(0, 1)))).toEqual([]);
     expect(await check(layout)).toEqual(FAULT);
     expect(await check(tar(layout, 'layout.tar'))).toEqual(FAULT);
+  });
+
+  it('an image of one layer, in which whiteouts are no files either', async () => {
+    const layer = tar(directoryOf({ '/srv/.wh.gone': '', '/srv/here': '' }), 'whiteout.tar');
+    const names = async (path: string) => {
+      const tree = await openArtifact(path, { architecture: undefined, scratch: work });
+      return [...tree.walk('/srv')].map(([name]) => name);
+    };
+    expect(await names(layoutOf('whiteout', [layer]))).toEqual(['/srv', '/srv/here']);
+    expect(await names(layer)).toEqual(['/srv', '/srv/.wh.gone', '/srv/here']);
+  });
+
+  it.each(['none', 'gz'])('no tar with a hard link to a directory, which would make a loop of it (%s)', async (how) => {
+    const bytes = await makeTar([
+      { path: '/a/', type: 'directory' },
+      { path: '/a/b', type: 'hardlink', target: '/a' },
+    ]);
+    const file = join(work, `loop.${how}`);
+    writeFileSync(file, how === 'gz' ? gzipSync(bytes) : bytes);
+    const message = `cannot read ${file}: /a/b is a hard link to /a, which is no file`;
+    await expect(openArtifact(file, { architecture: undefined, scratch: work })).rejects.toThrow(message);
   });
 
   it('nothing else', async () => {

@@ -87,6 +87,7 @@ describe('wrong usage', () => {
       '--sbom takes spdx, cyclonedx',
     ],
     ['-p base -qv', 'cannot do both: --quiet and --verbose', undefined],
+    ['fetch --lock x -qv', 'cannot do both: --quiet and --verbose', undefined],
     ['-p base -j 0', 'cannot run "0" jobs', undefined],
     ['-p base -j 1.5', 'cannot run "1.5" jobs', undefined],
     ['-p base -j 99999', 'cannot run "99999" jobs', undefined],

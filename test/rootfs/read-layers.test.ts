@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readText } from '../../src/rootfs/content.js';
-import { applyLayer } from '../../src/rootfs/read-layers.js';
 import { Tree } from '../../src/rootfs/tree.js';
 import { type DebFile, makeTar } from '../builder/deb.js';
+import { lay } from '../builder/layers.js';
 
 const work = mkdtempSync(join(tmpdir(), 'koala-layers-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -17,7 +17,7 @@ async function laid(...layers: readonly (readonly DebFile[])[]): Promise<Tree> {
   for (const layer of layers) {
     spools += 1;
     const source = { compression: 'none', bytes: [await makeTar(layer)], origin: 'a layer' } as const;
-    await applyLayer(tree, source, join(work, `${spools}`), OWNER);
+    await lay(tree, source, join(work, `${spools}`));
   }
   return tree;
 }

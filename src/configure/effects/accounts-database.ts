@@ -1,6 +1,7 @@
+import { textOf } from '../shell/bytes.js';
 import type { Bytes, Process } from '../shell/types.js';
 import { Failure } from './console.js';
-import { Files, type Ownership, textOf } from './files.js';
+import { Files, type Ownership } from './files.js';
 
 /** passwd(5) */
 export interface User {

@@ -1,6 +1,7 @@
+import { compareStrings, linesOf } from '../shell/bytes.js';
 import type { Bytes } from '../shell/types.js';
 import { Failure } from './console.js';
-import { compareStrings, type Files, linesOf } from './files.js';
+import type { Files } from './files.js';
 
 /** One candidate of a link group: its file, and the file of each slave that it brings. */
 export interface Choice {

@@ -1,3 +1,4 @@
+import { nameOf } from '../../formats/path.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain, Failure, unsupported, withFailures } from './console.js';
 import { Files } from './files.js';
@@ -102,7 +103,7 @@ function closure({ files, instance }: Helper, path: Bytes): UnitLink[] {
 }
 
 function stateFile({ enabled }: Helper, unit: Bytes): Bytes {
-  return `${enabled}/${unit.slice(unit.lastIndexOf('/') + 1)}.dsh-also`;
+  return `${enabled}/${nameOf(unit)}.dsh-also`;
 }
 
 function stateLinks(helper: Helper, unit: Bytes): Bytes[] {
@@ -168,7 +169,7 @@ function removeLinks(helper: Helper, unit: Bytes, visited: Set<Bytes> = new Set(
 }
 
 function mask({ files, instance, masked }: Helper, path: Bytes): void {
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = nameOf(path);
   const link = `/etc/systemd/${instance}/${name}`;
   if (files.exists(link)) return;
   files.makeDirectories(directoryOf(link));
@@ -178,7 +179,7 @@ function mask({ files, instance, masked }: Helper, path: Bytes): void {
 }
 
 function unmask({ files, instance, masked }: Helper, path: Bytes): void {
-  const name = path.slice(path.lastIndexOf('/') + 1);
+  const name = nameOf(path);
   const link = `/etc/systemd/${instance}/${name}`;
   if (files.readlink(link) !== '/dev/null' || !files.exists(`${masked}/${name}`)) return;
   files.unlink(link);

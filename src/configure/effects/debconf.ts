@@ -1,7 +1,8 @@
+import { linesOf } from '../shell/bytes.js';
 import type { NativeFunction, ShellVariables } from '../shell/shell.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain, readInput, say } from './console.js';
-import { Files, linesOf } from './files.js';
+import { Files } from './files.js';
 import { parseOptions } from './options.js';
 import { binaryName, debianState, findPackage } from './state.js';
 

@@ -1,8 +1,8 @@
-import { bytesOf, pathOf } from '../shell/bytes.js';
+import { bytesOf, compareStrings, pathOf } from '../shell/bytes.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain, Failure, say, unsupported, withFailures } from './console.js';
 import { formatPackage, statusParagraph } from './dpkg-query-format.js';
-import { compareStrings, Files } from './files.js';
+import { Files } from './files.js';
 import { globMatches } from './glob.js';
 import { parseOptions } from './options.js';
 import { binaryName, debianState, findPackage, type InstalledPackage } from './state.js';

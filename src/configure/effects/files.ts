@@ -1,5 +1,5 @@
 import type { TreeNode } from '../../rootfs/types.js';
-import { bytesOf } from '../shell/bytes.js';
+import { bytesOf, linesOf } from '../shell/bytes.js';
 import * as fs from '../shell/filesystem.js';
 import { PosixError } from '../shell/posix-error.js';
 import { resolvePath, type World } from '../shell/resolve.js';
@@ -156,21 +156,4 @@ export class Files {
     if (uid !== undefined || gid !== undefined) fs.chown(this.#world, path, uid, gid);
     if (mode !== undefined) fs.chmod(this.#world, path, mode);
   }
-}
-
-/** The text of lines without their ends; the reverse of `linesOf`. */
-export function textOf(lines: readonly Bytes[]): Bytes {
-  return lines.map((line) => `${line}\n`).join('');
-}
-
-/** A text's lines without their ends. */
-export function linesOf(text: Bytes): Bytes[] {
-  if (text === '') return [];
-  return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
-}
-
-/** The order of strcmp(3). */
-export function compareStrings(a: Bytes, b: Bytes): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

@@ -1,3 +1,4 @@
+import { nameOf } from '../../formats/path.js';
 import { upstreamVersion } from '../../formats/version.js';
 import type { Command } from '../shell/types.js';
 import { say, unsupported } from './console.js';
@@ -26,7 +27,7 @@ export const gdkPixbufQueryLoaders: Command = (process) => {
     ...(paths.length === 0 ? [`# LoaderDir = ${loaders}`, '#'] : []),
   ];
   for (const path of paths.length === 0 ? listed.map((name) => `${loaders}/${name}`) : paths) {
-    const text = PIXBUF_LOADERS[path.slice(path.lastIndexOf('/') + 1)];
+    const text = PIXBUF_LOADERS[nameOf(path)];
     if (text === undefined) unsupported(process, `what the image loader ${path} is for`);
     else lines.push(`"${path}"`, text, '');
   }

@@ -1,6 +1,7 @@
+import { compareStrings } from '../shell/bytes.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain, Failure, say, withFailures } from './console.js';
-import { compareStrings, Files } from './files.js';
+import { Files } from './files.js';
 import { GlibHashTable } from './glib-hash-table.js';
 import { schemaDatabase } from './gsettings-database.js';
 import { applyOverrides } from './gsettings-override.js';

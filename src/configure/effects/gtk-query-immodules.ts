@@ -1,3 +1,4 @@
+import { nameOf } from '../../formats/path.js';
 import { upstreamVersion } from '../../formats/version.js';
 import type { Bytes, Command } from '../shell/types.js';
 import { commandName, unsupported } from './console.js';
@@ -37,7 +38,7 @@ export const gtkQueryImmodules: Command = (process) => {
   ];
   if (given.length === 0) lines.push(`# ModulesPath = ${modulesPath(libraries, packageName).join(':')}`, '#');
   for (const path of given.length > 0 ? given : listed.map((each) => `${directory}/${each}`)) {
-    const file = path.slice(path.lastIndexOf('/') + 1);
+    const file = nameOf(path);
     const text = INPUT_METHODS[`${name}/${file}`] ?? INPUT_METHODS[file];
     if (text === undefined) unsupported(process, `what the input method ${path} is for`);
     else lines.push(`"${path}" `, text.replace(/$/gm, ' ').replaceAll('gtk@', isOld ? 'gtk20' : 'gtk30'), '');
@@ -50,7 +51,7 @@ export const gtkQueryImmodules: Command = (process) => {
 
 /** Where GTK looks for modules, by its version and by its host's name. */
 function modulesPath(libraries: Bytes, packageName: Bytes): Bytes[] {
-  const triplet = libraries.slice(libraries.lastIndexOf('/') + 1);
+  const triplet = nameOf(libraries);
   const along = (base: Bytes, host: Bytes): Bytes[] =>
     [`${base}/${host}`, base].flatMap((path) => [`${path}/immodules`]);
   if (!packageName.startsWith('libgtk2')) {

@@ -1,4 +1,4 @@
-import { compareStrings } from './files.js';
+import { compareStrings } from '../shell/bytes.js';
 import { djbHash, type GlibHashTable } from './glib-hash-table.js';
 
 /** What a key of a GVDB table leads to: a serialised GVariant in a variant, a list of the items below it, or a table. */

@@ -1,8 +1,9 @@
+import { nameOf } from '../../formats/path.js';
 import { pemCertificates } from '../../formats/x509.js';
-import { bufferOf, bytesOf, bytesOfBuffer, pathOf } from '../shell/bytes.js';
+import { bufferOf, bytesOf, bytesOfBuffer, compareStrings, pathOf } from '../shell/bytes.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain, Failure, readInput, say, unsupported, withFailures } from './console.js';
-import { compareStrings, Files } from './files.js';
+import { Files } from './files.js';
 import { decodeKeystore, encodeKeystore, JavaKeystore } from './java-keystore.js';
 
 const KEYSTORE = '/etc/ssl/certs/java/cacerts';
@@ -46,7 +47,7 @@ function updateCertificates(process: Process, args: readonly Bytes[]): number {
   for (const line of readInput(process).split(/\r?\n/)) {
     if (line === '') continue;
     const path = line.slice(1);
-    const name = pathOf(path.slice(path.lastIndexOf('/') + 1));
+    const name = pathOf(nameOf(path));
     const alias = `debian:${name}`;
     if (line.startsWith('-')) {
       remove(alias);

@@ -1,5 +1,5 @@
+import { compareStrings } from '../shell/bytes.js';
 import type { Bytes } from '../shell/types.js';
-import { compareStrings } from './files.js';
 
 /** One library of the cache. */
 export interface CacheEntry {

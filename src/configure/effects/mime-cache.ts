@@ -1,4 +1,4 @@
-import { compareStrings } from './files.js';
+import { compareStrings } from '../shell/bytes.js';
 import { GlibHashTable } from './glib-hash-table.js';
 import type { Match } from './mime-magic.js';
 import type { Glob, MimeTypes } from './mime-types.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { bufferOf } from '../shell/bytes.js';
+import { bufferOf, compareStrings, linesOf } from '../shell/bytes.js';
 import type { Bytes, Command } from '../shell/types.js';
 import { complain, Failure, withFailures } from './console.js';
-import { compareStrings, Files, linesOf } from './files.js';
+import { Files } from './files.js';
 import { blockOf, moduleLines, PAM_TYPES, type PamProfile, type PamType, readProfiles } from './pam-profile.js';
 
 const CONFIG = '/etc/pam.d/common-';

@@ -1,5 +1,6 @@
+import { compareStrings } from '../shell/bytes.js';
 import type { Bytes } from '../shell/types.js';
-import { compareStrings, type Files } from './files.js';
+import type { Files } from './files.js';
 
 export const PAM_TYPES = ['auth', 'account', 'password', 'session', 'session-noninteractive'] as const;
 export type PamType = (typeof PAM_TYPES)[number];

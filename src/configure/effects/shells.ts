@@ -1,6 +1,7 @@
+import { textOf } from '../shell/bytes.js';
 import type { Bytes, Command } from '../shell/types.js';
 import { complain, say } from './console.js';
-import { Files, textOf } from './files.js';
+import { Files } from './files.js';
 
 const SHELLS = '/etc/shells';
 const STATE = '/var/lib/shells.state';

@@ -1,8 +1,9 @@
+import { linesOf } from '../shell/bytes.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { AccountsDatabase, formatGroup, formatUser, loginDefs } from './accounts-database.js';
 import { configurationFields, configurationFiles, isConfigurationLine } from './configuration-files.js';
 import { Failure, readInput, say, withFailures } from './console.js';
-import { Files, linesOf } from './files.js';
+import { Files } from './files.js';
 import { parseOptions } from './options.js';
 
 /** A `u` line of sysusers.d(5), or the user that an `m` line implies. */

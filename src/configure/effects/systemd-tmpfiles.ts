@@ -1,3 +1,4 @@
+import { parentOf } from '../../formats/path.js';
 import type { TreeNode } from '../../rootfs/types.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { AccountsDatabase } from './accounts-database.js';
@@ -199,7 +200,7 @@ function create(process: Process, files: Files, rule: Rule): void {
 }
 
 function makeParent(files: Files, path: Bytes): void {
-  files.makeDirectories(path.slice(0, Math.max(path.lastIndexOf('/'), 1)));
+  files.makeDirectories(parentOf(path));
 }
 
 function own(files: Files, path: Bytes, { mode, masked, uid, gid }: Rule): void {

@@ -1,3 +1,4 @@
+import { nameOf } from '../../formats/path.js';
 import type { Bytes } from '../shell/types.js';
 import type { Files } from './files.js';
 
@@ -33,7 +34,7 @@ export function linkClosure(
   path: Bytes,
   instance: Instance,
   visited: Set<Bytes> = new Set(),
-  unit: Bytes = path.slice(path.lastIndexOf('/') + 1),
+  unit: Bytes = nameOf(path),
 ): UnitLink[] | undefined {
   const text = files.read(path);
   if (text === undefined) return undefined;

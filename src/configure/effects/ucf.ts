@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { nameOf } from '../../formats/path.js';
 import { compareVersions } from '../../formats/version.js';
+import { linesOf, textOf } from '../shell/bytes.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain, Failure, withFailures } from './console.js';
-import { Files, linesOf, textOf } from './files.js';
+import { Files } from './files.js';
 import { parseOptions } from './options.js';
 import { findPackage } from './state.js';
 
@@ -53,7 +55,7 @@ export const ucf: Command = (process) =>
     };
     const sumFile =
       options.get('sum-file') ??
-      `${options.get('src-dir') ?? source.slice(0, source.lastIndexOf('/'))}/${source.slice(source.lastIndexOf('/') + 1)}.md5sum`;
+      `${options.get('src-dir') ?? source.slice(0, source.lastIndexOf('/'))}/${nameOf(source)}.md5sum`;
     return decide(call, files.lines(sumFile));
   });
 

@@ -1,3 +1,5 @@
+import { parentOf } from '../../formats/path.js';
+import { compareStrings } from '../shell/bytes.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import {
   type Alternative,
@@ -11,7 +13,7 @@ import { checkInstall } from './alternatives-check.js';
 import { describeForPeople, describeForPrograms } from './alternatives-display.js';
 import { parseRequest, type Request } from './alternatives-request.js';
 import { complain, Failure, say, unsupported, withFailures } from './console.js';
-import { compareStrings, Files } from './files.js';
+import { Files } from './files.js';
 
 const PREFIX = 'update-alternatives: ';
 
@@ -295,7 +297,7 @@ class Run {
     if (!force && node !== undefined && node.type !== 'symlink') {
       this.#warn(`not replacing ${link} with a link`);
     } else if (force || files.readlink(link) !== inAltdir) {
-      if (!files.isDirectory(parent(link))) {
+      if (!files.isDirectory(parentOf(link))) {
         const temporary = `${link}.dpkg-tmp`;
         throw new Failure(`error creating symbolic link '${temporary}': No such file or directory`, 2);
       }
@@ -326,8 +328,4 @@ class Run {
     for (const line of lines) say(this.#process, line);
     return 0;
   }
-}
-
-function parent(path: Bytes): Bytes {
-  return path.slice(0, Math.max(path.lastIndexOf('/'), 1));
 }

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { nameOf } from '../../formats/path.js';
 import { pemCertificates, subjectHash } from '../../formats/x509.js';
+import { compareStrings } from '../shell/bytes.js';
 import { openBytes } from '../shell/open-file.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain, say } from './console.js';
-import { compareStrings, Files } from './files.js';
+import { Files } from './files.js';
 import { parseOptions } from './options.js';
 
 interface Places {
@@ -91,7 +93,7 @@ function selected(process: Process, files: Files, places: Places, all: boolean):
 function deselected(files: Files, { conf, shipped, trusted }: Places): Bytes[] {
   return files.lines(conf).flatMap((line) => {
     if (!line.startsWith('!')) return [];
-    const at = `${trusted}/${nameOf(`${shipped}/${line.slice(1)}`)}.pem`;
+    const at = `${trusted}/${certificateName(`${shipped}/${line.slice(1)}`)}.pem`;
     if (files.readlink(at) === undefined) return [];
     files.unlink(at);
     return [at];
@@ -107,13 +109,13 @@ function certificatesBelow(files: Files, directory: Bytes): Bytes[] {
   return found.sort(compareStrings);
 }
 
-function nameOf(path: Bytes): Bytes {
-  return path.slice(path.lastIndexOf('/') + 1).replace(/\.crt$/, '');
+function certificateName(path: Bytes): Bytes {
+  return nameOf(path).replace(/\.crt$/, '');
 }
 
 /** Blanks and commas become `_`, parentheses `=`. */
 function linkName(path: Bytes): Bytes {
-  return `${nameOf(path).replace(/[ ,]/g, '_').replace(/[()]/g, '=')}.pem`;
+  return `${certificateName(path).replace(/[ ,]/g, '_').replace(/[()]/g, '=')}.pem`;
 }
 
 /**

@@ -1,6 +1,7 @@
+import { textOf } from '../shell/bytes.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain, Failure, withFailures } from './console.js';
-import { Files, textOf } from './files.js';
+import { Files } from './files.js';
 import { parseOptions } from './options.js';
 import { debianState } from './state.js';
 

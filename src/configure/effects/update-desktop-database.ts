@@ -1,6 +1,7 @@
+import { compareStrings } from '../shell/bytes.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain } from './console.js';
-import { compareStrings, Files } from './files.js';
+import { Files } from './files.js';
 import { parseKeyFile } from './key-file.js';
 import { parseOptions } from './options.js';
 

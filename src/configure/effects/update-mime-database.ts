@@ -1,7 +1,8 @@
 import { upstreamVersion } from '../../formats/version.js';
+import { compareStrings } from '../shell/bytes.js';
 import type { Bytes, Command, Process } from '../shell/types.js';
 import { complain, Failure, withFailures } from './console.js';
-import { compareStrings, Files } from './files.js';
+import { Files } from './files.js';
 import type { GlibHashTable } from './glib-hash-table.js';
 import { mimeCache } from './mime-cache.js';
 import { magicLines, treeMagicLines } from './mime-magic.js';

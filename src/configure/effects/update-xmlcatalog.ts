@@ -1,6 +1,7 @@
+import { compareStrings, textOf } from '../shell/bytes.js';
 import type { Bytes, Command } from '../shell/types.js';
 import { Failure, withFailures } from './console.js';
-import { compareStrings, Files, textOf } from './files.js';
+import { Files } from './files.js';
 import { parseOptions } from './options.js';
 
 const DATA = '/var/lib/xml-core';

@@ -21,3 +21,20 @@ export function bytesOfBuffer(buffer: Uint8Array): Bytes {
 export function bufferOf(bytes: Bytes): Buffer {
   return Buffer.from(bytes, 'latin1');
 }
+
+/** The lines of a text without their newlines; a last one that has no newline counts. */
+export function linesOf(text: Bytes, separator = '\n'): Bytes[] {
+  const lines = text.split(separator);
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+}
+
+/** The text of lines without their newlines; the reverse of `linesOf`. */
+export function textOf(lines: readonly Bytes[]): Bytes {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** The order of strcmp(3). */
+export function compareStrings(a: Bytes, b: Bytes): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

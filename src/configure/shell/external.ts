@@ -1,8 +1,9 @@
+import { nameOf } from '../../formats/path.js';
 import { charge } from './budget.js';
 import { utilities } from './builtins/index.js';
 import { bytesOfBuffer, pathOf } from './bytes.js';
 import { readBuffer } from './filesystem.js';
-import { baseName, DEFAULT_PATH, type Found, findCommand } from './lookup.js';
+import { DEFAULT_PATH, type Found, findCommand } from './lookup.js';
 import { PosixError } from './posix-error.js';
 import { runShell, shellAs } from './script.js';
 import type { Host, Shell } from './shell.js';
@@ -57,14 +58,14 @@ function processOf(host: Host, self: Omit<Process, 'spawn'>): Process {
 
 function start(host: Host, process: Process, found: Found): Outcome {
   const { system, args } = process;
-  const name = baseName(args[0] ?? '');
+  const name = nameOf(args[0] ?? '');
   switch (found.type) {
     case 'missing':
       return unknown(process, args[0] ?? '', false);
     case 'refused':
       return REFUSED;
   }
-  const names = found.type === 'file' ? [name, baseName(found.canonical)] : [name];
+  const names = found.type === 'file' ? [name, nameOf(found.canonical)] : [name];
   const command = names.map((each) => system.commands.get(each)).find((each) => each !== undefined);
   if (command !== undefined) return runCommand(command, process);
   const shellName = names.find((each) => SHELLS.has(each));
@@ -94,7 +95,7 @@ function startFile(host: Host, process: Process, path: Bytes): Outcome {
   }
   const found = findCommand(process, interpreter, '');
   if (found.type !== 'file' && found.type !== 'virtual') return NOT_FOUND;
-  const name = baseName(interpreter);
+  const name = nameOf(interpreter);
   if (!SHELLS.has(name) && !process.system.commands.has(name)) return unknown(process, process.args[0] ?? '', true);
   const rest = argument === undefined || argument === '' ? [] : [argument];
   return start(host, { ...process, args: [interpreter, ...rest, path, ...process.args.slice(1)] }, found);
@@ -112,7 +113,7 @@ function runCommand(command: Command, process: Process): Outcome {
   } catch (error) {
     if (!(error instanceof PosixError)) throw error;
     try {
-      process.descriptors.get(2)?.write(`${baseName(process.args[0] ?? '')}: ${error.message}\n`);
+      process.descriptors.get(2)?.write(`${nameOf(process.args[0] ?? '')}: ${error.message}\n`);
     } catch (nested) {
       if (!(nested instanceof PosixError)) throw nested;
     }

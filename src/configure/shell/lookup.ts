@@ -1,3 +1,4 @@
+import { nameOf } from '../../formats/path.js';
 import { tryStat } from './filesystem.js';
 import type { World } from './resolve.js';
 import type { Bytes } from './types.js';
@@ -33,14 +34,10 @@ export function findCommand(world: World, name: Bytes, path: Bytes): Found {
     }
     refused ||= stat !== undefined;
   }
-  const base = baseName(name);
+  const base = nameOf(name);
   const standard = name === base || /^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]*$/.test(name);
   if (name !== '' && standard && world.system.alwaysThere?.(base) === true) {
     return { type: 'virtual', path: name === base ? `/usr/bin/${base}` : name };
   }
   return { type: refused ? 'refused' : 'missing' };
-}
-
-export function baseName(path: Bytes): Bytes {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

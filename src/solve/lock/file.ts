@@ -1,5 +1,6 @@
 import { canonicalDigest } from '../../formats/canonical-json.js';
 import { KoalaError, reasonOf } from '../../formats/errors.js';
+import { jsonText } from '../../formats/json-text.js';
 import type { Lock } from './types.js';
 
 const SCHEMA = 'https://unpkg.com/koala-bootstrap/profiles/lock.schema.json';
@@ -12,7 +13,7 @@ export function formatLock(lock: Lock): string {
   const sorted = Object.fromEntries(Object.entries(architectures).sort(([a], [b]) => (a < b ? -1 : 1)));
   const content = { version, config, archives, architectures: sorted };
   const file = { $schema: SCHEMA, version, digest: canonicalDigest(content), config, archives, architectures: sorted };
-  return `${JSON.stringify(file, null, 2)}\n`;
+  return jsonText(file);
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isRelativePath } from '../../archive/relative-path.js';
+import { jsonText } from '../../formats/json-text.js';
 import { isVersion } from '../../formats/version.js';
 import type { Lock } from './types.js';
 
@@ -90,5 +91,5 @@ export const lockSchema = z
 /** The JSON Schema of a lock, made from the schema that validates. */
 export function lockJsonSchemaText(): string {
   const { $schema, ...rest } = z.toJSONSchema(lockSchema, { target: 'draft-7', io: 'input' });
-  return `${JSON.stringify({ $schema, title: 'koala-bootstrap lock', ...rest }, null, 2)}\n`;
+  return jsonText({ $schema, title: 'koala-bootstrap lock', ...rest });
 }

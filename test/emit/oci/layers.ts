@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { tarChunks } from '../../../src/emit/tar.js';
-import { applyLayer } from '../../../src/rootfs/read-layers.js';
 import { Tree } from '../../../src/rootfs/tree.js';
+import { lay } from '../../builder/layers.js';
 import { listTree } from '../../builder/listing.js';
 
 const OWNER = { type: 'effect', name: 'test', package: undefined } as const;
@@ -18,7 +18,7 @@ export async function laid(layers: readonly Tree[], directory: string): Promise<
   const tree = new Tree(OWNER, 0);
   for (const layer of layers) {
     const spool = join(directory, randomBytes(8).toString('hex'));
-    await applyLayer(tree, { compression: 'none', bytes: tarChunks(layer), origin: 'a layer' }, spool, OWNER);
+    await lay(tree, { compression: 'none', bytes: tarChunks(layer), origin: 'a layer' }, spool);
   }
   return tree;
 }

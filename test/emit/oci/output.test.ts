@@ -11,8 +11,8 @@ import type { LayerCompression } from '../../../src/formats/oci/media-types.js';
 import { openImageFiles } from '../../../src/image/files.js';
 import { findImage, verifiedBytes } from '../../../src/image/read.js';
 import { NO_IMAGE_SETTINGS } from '../../../src/profile/image.js';
-import { applyLayer } from '../../../src/rootfs/read-layers.js';
 import { Tree } from '../../../src/rootfs/tree.js';
+import { lay } from '../../builder/layers.js';
 import { file, sampleNodes, treeOf } from '../trees.js';
 import { listing } from './layers.js';
 
@@ -79,7 +79,7 @@ async function treeIn(path: string, architecture?: string): Promise<Tree> {
   };
   for (const layer of findImage(files, architecture, path).layers) {
     const bytes = verifiedBytes(files, layer, path);
-    await applyLayer(tree, { compression, bytes, origin: layer }, join(place(), 'spool'), tree.root.owner);
+    await lay(tree, { compression, bytes, origin: layer }, join(place(), 'spool'));
   }
   return tree;
 }

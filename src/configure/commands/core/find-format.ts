@@ -1,3 +1,4 @@
+import { nameOf } from '../../../formats/path.js';
 import { bytesOf } from '../../shell/bytes.js';
 import type { Stat } from '../../shell/filesystem.js';
 import type { Bytes } from '../../shell/types.js';
@@ -20,7 +21,7 @@ export function fileFormat(call: Call, format: Bytes): (path: Bytes, stat: Stat)
   const { process } = call;
   const fields: Readonly<Record<string, (path: Bytes, stat: Stat) => Bytes>> = {
     '%': () => '%',
-    f: (path) => path.slice(path.lastIndexOf('/') + 1) || '/',
+    f: (path) => nameOf(path) || '/',
     h: (path) => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '.'),
     p: (path) => path,
     s: (_, { size }) => String(size),

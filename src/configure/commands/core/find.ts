@@ -1,3 +1,4 @@
+import { nameOf } from '../../../formats/path.js';
 import * as fs from '../../shell/filesystem.js';
 import type { Bytes, Command } from '../../shell/types.js';
 import { idOf, nameOfId } from '../kit/accounts.js';
@@ -127,11 +128,11 @@ function parseOne(call: Call, words: Bytes[], walk: Walk): Test {
     }
     case '-name': {
       const matches = fnmatcher(words.shift() ?? '');
-      return (path) => matches(path.slice(path.lastIndexOf('/') + 1));
+      return (path) => matches(nameOf(path));
     }
     case '-iname': {
       const matches = fnmatcher(words.shift() ?? '', true);
-      return (path) => matches(path.slice(path.lastIndexOf('/') + 1));
+      return (path) => matches(nameOf(path));
     }
     case '-path':
     case '-wholename':

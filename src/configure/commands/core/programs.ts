@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { bufferOf } from '../../shell/bytes.js';
+import { bufferOf, linesOf } from '../../shell/bytes.js';
 import * as fs from '../../shell/filesystem.js';
 import type { Bytes, Command } from '../../shell/types.js';
 import { accountsOf, nameOfId } from '../kit/accounts.js';
 import { type Call, CommandFailure, command } from '../kit/call.js';
-import { join, linesOf, quote } from '../kit/text.js';
+import { join, quote } from '../kit/text.js';
 import { expr } from './expr.js';
 import { find } from './find.js';
 import { MACHINE } from './machine.js';

@@ -1,7 +1,7 @@
+import { linesOf } from '../../shell/bytes.js';
 import { readFile, tryStat } from '../../shell/filesystem.js';
 import type { World } from '../../shell/resolve.js';
 import type { Bytes } from '../../shell/types.js';
-import { linesOf } from './text.js';
 
 /** A line of passwd(5) or group(5). */
 interface Account {

@@ -1,12 +1,5 @@
 import type { Bytes } from '../../shell/types.js';
 
-/** The lines of a text without their newlines; a last one that has no newline counts. */
-export function linesOf(text: Bytes, separator = '\n'): Bytes[] {
-  const lines = text.split(separator);
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
-}
-
 /** The lines of a text with their newlines. */
 export function fullLinesOf(text: Bytes, separator = '\n'): Bytes[] {
   const lines: Bytes[] = [];
@@ -17,11 +10,6 @@ export function fullLinesOf(text: Bytes, separator = '\n'): Bytes[] {
     at = next;
   }
   return lines;
-}
-
-/** Orders byte strings by their bytes. */
-export function compare(a: Bytes, b: Bytes): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** A name in a message, as coreutils quotes it in the C locale: `'a b'`, `"it's"`. */

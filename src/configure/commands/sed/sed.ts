@@ -1,7 +1,8 @@
+import { linesOf } from '../../shell/bytes.js';
 import { chmod, chown, open, readFile, rename, stat, tryLstat, tryStat, writeFile } from '../../shell/filesystem.js';
 import type { Bytes, OpenFile } from '../../shell/types.js';
 import { type Call, CommandFailure, command } from '../kit/call.js';
-import { baseName, dirName, join, linesOf } from '../kit/text.js';
+import { baseName, dirName, join } from '../kit/text.js';
 import { SedMachine, type SedWorld } from './execute.js';
 import { SedInput } from './input.js';
 import { parseScript } from './parse.js';

@@ -1,6 +1,7 @@
+import { linesOf } from '../../shell/bytes.js';
 import { tryStat } from '../../shell/filesystem.js';
 import { type Call, CommandFailure, command } from '../kit/call.js';
-import { fullLinesOf, linesOf } from '../kit/text.js';
+import { fullLinesOf } from '../kit/text.js';
 
 /** wc(1). */
 export const wc = command(['-l --lines', '-w --words', '-c --bytes', '-m --chars', '-L --max-line-length'], (call) => {

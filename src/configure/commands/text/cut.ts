@@ -1,5 +1,6 @@
+import { linesOf } from '../../shell/bytes.js';
 import { type Call, CommandFailure, command } from '../kit/call.js';
-import { linesOf, quote } from '../kit/text.js';
+import { quote } from '../kit/text.js';
 
 /** Positions from one, both ends included. */
 type Ranges = readonly (readonly [first: number, last: number])[];

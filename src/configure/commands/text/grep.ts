@@ -1,8 +1,9 @@
+import { linesOf } from '../../shell/bytes.js';
 import { lstat, readdir, readFile, tryStat } from '../../shell/filesystem.js';
 import type { Bytes } from '../../shell/types.js';
 import { type Call, CommandFailure, command } from '../kit/call.js';
 import { fnmatcher } from '../kit/glob.js';
-import { baseName, join, linesOf } from '../kit/text.js';
+import { baseName, join } from '../kit/text.js';
 import { Regex } from '../regex/regex.js';
 import { type Dialect, RegexSyntaxError } from '../regex/syntax.js';
 

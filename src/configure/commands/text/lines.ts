@@ -1,5 +1,6 @@
+import { compareStrings, linesOf } from '../../shell/bytes.js';
 import { CommandFailure, command } from '../kit/call.js';
-import { compare, fullLinesOf, linesOf } from '../kit/text.js';
+import { fullLinesOf } from '../kit/text.js';
 
 /** tac(1) with newlines. */
 export const tac = command(['!-b --before', '!-r --regex', '!-s --separator='], (call) => {
@@ -72,7 +73,7 @@ export const comm = command(
     while (at < left.length || other < right.length) {
       const a = left[at];
       const b = right[other];
-      const order = a === undefined ? 1 : b === undefined ? -1 : compare(a, b);
+      const order = a === undefined ? 1 : b === undefined ? -1 : compareStrings(a, b);
       print(order < 0 ? '1' : order > 0 ? '2' : '3', (order > 0 ? b : a) ?? '');
       if (order <= 0) at += 1;
       if (order >= 0) other += 1;

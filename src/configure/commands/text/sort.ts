@@ -1,8 +1,9 @@
+import { compareStrings, linesOf } from '../../shell/bytes.js';
 import { writeFile } from '../../shell/filesystem.js';
 import type { Bytes } from '../../shell/types.js';
 import { type Call, CommandFailure, command } from '../kit/call.js';
 import type { ParsedOptions } from '../kit/options.js';
-import { compare, linesOf, quote } from '../kit/text.js';
+import { quote } from '../kit/text.js';
 import { compareVersionTexts } from '../kit/version-texts.js';
 
 type Order = 'bytes' | 'numeric' | 'general' | 'human' | 'version' | 'month';
@@ -77,7 +78,7 @@ export const sort = command(
     const isUnique = options.has('unique');
     const stable = options.has('stable') || isUnique;
     const reverse = options.has('reverse') ? -1 : 1;
-    const order = (a: Bytes, b: Bytes): number => byKeys(a, b) || (stable ? 0 : reverse * compare(a, b));
+    const order = (a: Bytes, b: Bytes): number => byKeys(a, b) || (stable ? 0 : reverse * compareStrings(a, b));
     if (options.has('check', 'C')) return check(call, lines, isUnique ? (a, b) => byKeys(a, b) || 1 : order);
     call.spend(lines.length);
     const sorted = lines.sort(order);
@@ -221,7 +222,7 @@ function compareKey(a: Bytes, b: Bytes, ordering: Ordering): number {
     case 'month':
       return monthOf(a) - monthOf(b);
     default:
-      return compare(prepared(a, ordering), prepared(b, ordering));
+      return compareStrings(prepared(a, ordering), prepared(b, ordering));
   }
 }
 
