@@ -305,11 +305,12 @@ describe('no program is started', () => {
     const dist = fileURLToPath(new URL('../../dist', import.meta.url));
     const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
     expect(files.length).toBeGreaterThan(200);
-    const found = files.filter((name) =>
-      /child_process|node:vm|\beval\(|new Function\(/.test(readFileSync(join(dist, name), 'utf8')),
-    );
-    // And the file of the bundle that it is in.
-    expect(found.filter((name) => !name.startsWith('program/'))).toEqual(['registry/credential-helper.js']);
-    expect(found.length).toBe(2);
+    const having = (words: RegExp): string[] =>
+      files.filter((name) => words.test(readFileSync(join(dist, name), 'utf8')));
+    const isOurs = (name: string): boolean => !name.startsWith('program/');
+    const found = having(/child_process|node:vm|\beval\(|new Function\(/);
+    expect(found.filter(isOurs)).toEqual(['registry/credential-helper.js']);
+    // And the one file of the bundle that it is in; zod, which is in another one, makes functions of schemas.
+    expect(having(/child_process|node:vm|\beval\(/).length).toBe(2);
   });
 });
