@@ -7,7 +7,7 @@ const BUFFER_SIZE = 1024 * 1024;
 export class SpoolWriter {
   readonly #path: string;
   readonly #descriptor: number;
-  readonly #buffer = Buffer.allocUnsafe(BUFFER_SIZE);
+  #buffer: Buffer | undefined;
   #filled = 0;
   #written = 0;
 
@@ -27,6 +27,9 @@ export class SpoolWriter {
   }
 
   write(chunk: Uint8Array): void {
+    // What fills a buffer needs none.
+    if (this.#filled === 0 && chunk.byteLength >= BUFFER_SIZE) return this.#put(chunk, chunk.byteLength);
+    this.#buffer ??= Buffer.allocUnsafeSlow(BUFFER_SIZE);
     for (let at = 0; at < chunk.byteLength; ) {
       const count = Math.min(chunk.byteLength - at, BUFFER_SIZE - this.#filled);
       this.#buffer.set(chunk.subarray(at, at + count), this.#filled);
@@ -49,15 +52,17 @@ export class SpoolWriter {
   }
 
   #flush(): void {
+    if (this.#buffer !== undefined) this.#put(this.#buffer, this.#filled);
+    this.#filled = 0;
+  }
+
+  #put(bytes: Uint8Array, length: number): void {
     try {
-      for (let at = 0; at < this.#filled; ) {
-        at += writeSync(this.#descriptor, this.#buffer, at, this.#filled - at);
-      }
+      for (let at = 0; at < length; ) at += writeSync(this.#descriptor, bytes, at, length - at);
     } catch (error) {
       throw this.#refused(error);
     }
-    this.#written += this.#filled;
-    this.#filled = 0;
+    this.#written += length;
   }
 
   #refused(error: unknown): KoalaError {
