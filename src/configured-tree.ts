@@ -2,6 +2,7 @@ import { certificatesOf } from './archive/keyring-files.js';
 import { openStore, type Store } from './archive/store.js';
 import type { BaseImage } from './build/base-image.js';
 import type { Unpacked } from './build/fetch-and-unpack.js';
+import { laterSteps } from './build/later-steps.js';
 import { chooseLocked, withControlFields, withoutInstalled, withRecords } from './build/locked.js';
 import { PLACES } from './build/places.js';
 import { createScratch } from './build/scratch.js';
@@ -56,20 +57,18 @@ export async function withConfiguredTree<Result>(
   instead: (ready: ReadyToFetch) => Promise<Result | undefined> = async () => undefined,
 ): Promise<Result> {
   const { profile, architecture, jobs, locked } = options;
-  const laterSteps = loaderOfLaterSteps();
+  const store = await openStore(options.cacheDir);
+  const scratch = await createScratch(options.cacheDir, options);
+  const later = laterSteps({ jobs, directory: scratch.directory, limits: options.limits });
   let fetched = 0;
   const onEvent = (event: BuildEvent): void => {
     if (event.type === 'fetched') fetched += event.bytes;
-    // A large index comes, and will be read by another thread: there is time.
-    if (fetched >= LARGE) laterSteps();
+    if (fetched >= LARGE) later.start();
     options.onEvent(event);
   };
   const clock = createStepClock(onEvent);
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
-
-  const store = await openStore(options.cacheDir);
-  const scratch = await createScratch(options.cacheDir, options);
   const transport = openTransport({ ...options, onEvent, signal });
   try {
     const base = await baseOf(options, scratch.directory);
@@ -91,12 +90,10 @@ export async function withConfiguredTree<Result>(
     const result = await instead({ store, chosen, keys, epoch, clock, signal });
     if (result !== undefined) return result;
 
-    const { configuring, unpacking } = laterSteps();
-    const { fetchAndUnpack } = await unpacking;
-    const { directory } = scratch;
+    const { configuring, unpacking } = later.start();
+    const { fetchAndUnpack, unpacker } = await unpacking;
     const cancel = (): void => failure.abort();
-    const tools = { store, transport, jobs, directory, limits: options.limits, clock, onEvent, signal, cancel };
-    const unpacked = await fetchAndUnpack(records, tools);
+    const unpacked = await fetchAndUnpack(records, { store, transport, unpacker, clock, onEvent, signal, cancel });
     const packages = locked === undefined ? unpacked.packages : withControlFields(unpacked.packages);
 
     const { mergeAndConfigure } = await configuring;
@@ -117,31 +114,15 @@ export async function withConfiguredTree<Result>(
     const withRelations = withRecords(plan, unpacked.packages, packages);
     return await use({ tree, stages, scripts, chosen, plan: withRelations, unpacked, base, epoch, clock, signal });
   } finally {
+    await later.close();
     await transport.close();
     await scratch.remove();
     await keepUp(store, options);
   }
 }
 
+/** An index of this size takes longer to come and to be read than what is started meanwhile. */
 const LARGE = 1 << 20;
-
-/**
- * Two thirds of all code is for what comes after the plan. It is loaded once, when there is time for it or when it is needed, and not
- * where nothing has to be unpacked.
- */
-function loaderOfLaterSteps() {
-  const load = () => {
-    const configuring = import('./build/staging.js');
-    // Whoever awaits it hears of a failure.
-    configuring.catch(() => undefined);
-    return { configuring, unpacking: import('./build/fetch-and-unpack.js') };
-  };
-  let loading: ReturnType<typeof load> | undefined;
-  return () => {
-    loading ??= load();
-    return loading;
-  };
-}
 
 /** Only who builds on an image needs the code that reads one. */
 async function baseOf({ base, architecture }: TreeOptions, directory: string): Promise<BaseImage | undefined> {

@@ -3,20 +3,18 @@ import type { Store } from '../archive/store.js';
 import type { Transport } from '../archive/transport.js';
 import type { PackageRecord } from '../archive/types.js';
 import type { BuildEvent } from '../build-types.js';
-import type { Limits } from '../formats/limits.js';
 import type { MergeInput } from '../rootfs/merge.js';
 import { decoderNames } from '../unpack/decoders.js';
-import { createUnpacker } from '../unpack/unpacker.js';
+import { createUnpacker, type Unpacker } from '../unpack/unpacker.js';
 import type { StepClock } from './steps.js';
+
+export { createUnpacker };
 
 interface Tools {
   readonly store: Store;
   readonly transport: Transport;
-  /** Worker threads. */
-  readonly jobs: number;
-  /** A private directory for what is unpacked. */
-  readonly directory: string;
-  readonly limits?: Partial<Limits> | undefined;
+  /** It is closed at the end. */
+  readonly unpacker: Unpacker;
   readonly clock: StepClock;
   readonly onEvent: (event: BuildEvent) => void;
   readonly signal: AbortSignal;
@@ -38,8 +36,7 @@ export interface Unpacked {
  * @throws KoalaError of the first package that failed, once all others have stopped.
  */
 export async function fetchAndUnpack(records: readonly PackageRecord[], tools: Tools): Promise<Unpacked> {
-  const { store, transport, jobs, directory, limits, clock, onEvent, signal, cancel } = tools;
-  const unpacker = createUnpacker({ jobs, directory, limits });
+  const { store, transport, unpacker, clock, onEvent, signal, cancel } = tools;
   const close = (): void => void unpacker.close();
   signal.addEventListener('abort', close, { once: true });
   const bytes = { fromStore: 0, fetched: 0 };

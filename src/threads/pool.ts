@@ -54,6 +54,15 @@ export class WorkerPool<Request, Result> {
     });
   }
 
+  /** Starts all threads, where there will be work for them soon. */
+  start(): void {
+    while (this.#closing === undefined && this.#idle.length + this.#busy.size < this.#options.size) {
+      const worker = this.#start();
+      worker.unref();
+      this.#idle.push(worker);
+    }
+  }
+
   /**
    * Ends all threads; what they were at, and what waited for them, is rejected as 'cancelled'. A thread is asked to stop
    * and ended once it has: ending one inside of a native decoder would abort the whole process.

@@ -28,9 +28,10 @@ export class SpoolWriter {
 
   write(chunk: Uint8Array): void {
     // What fills a buffer needs none.
-    if (this.#filled === 0 && chunk.byteLength >= BUFFER_SIZE) return this.#put(chunk, chunk.byteLength);
-    this.#buffer ??= Buffer.allocUnsafeSlow(BUFFER_SIZE);
-    for (let at = 0; at < chunk.byteLength; ) {
+    let at = this.#filled === 0 && chunk.byteLength >= BUFFER_SIZE ? chunk.byteLength : 0;
+    if (at > 0) this.#put(chunk, at);
+    while (at < chunk.byteLength) {
+      this.#buffer ??= Buffer.allocUnsafeSlow(BUFFER_SIZE);
       const count = Math.min(chunk.byteLength - at, BUFFER_SIZE - this.#filled);
       this.#buffer.set(chunk.subarray(at, at + count), this.#filled);
       this.#filled += count;

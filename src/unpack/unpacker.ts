@@ -20,6 +20,8 @@ export interface Unpacker {
    * @throws KoalaError as `unpackDeb`; where the thread died; 'cancelled' after `close`.
    */
   unpack(request: UnpackRequest): Promise<UnpackedPackage>;
+  /** Starts the threads before there is work for them. */
+  start(): void;
   /** Ends the threads, at once, whatever they are at. The spool files stay. */
   close(): Promise<void>;
 }
@@ -39,6 +41,7 @@ export function createUnpacker({ jobs, directory, limits }: UnpackerOptions): Un
       const spool = join(directory, `${count}.tar`);
       return pool.run({ request, spool, limits: allowed });
     },
+    start: () => pool.start(),
     close: () => pool.close(),
   };
 }
