@@ -295,10 +295,36 @@ describe('a machine that has not enough', () => {
     },
   );
 
+  it('bytes for a file: one line names it', async () => {
+    const { directory, ...wanted } = place('small-files');
+    // Half of what the largest package takes, in blocks of 512 bytes.
+    const { status, stderr } = await spawnBuild(farm, wanted, undefined, '-f 400');
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^koala-bootstrap: cannot write [^\n]+: EFBIG: file too large, write\nhint: [^\n]+\n$/),
+    ]);
+    expect(existsSync(wanted.output)).toBe(false);
+    await expectNext(wanted);
+    rmSync(directory, { recursive: true });
+  });
+
+  it('open files to start with: one line says so', async () => {
+    const { directory, ...wanted } = place('no-start');
+    const said: string[] = [];
+    // With fewer Node itself does not start; how few those are is Node's.
+    for (let count = 14; count < 30; count++)
+      said.push((await spawnBuild(farm, wanted, undefined, `-n ${count}`)).stderr);
+    const first = said.findIndex((stderr) => /^koala-bootstrap: cannot start: EMFILE[^\n]*\n$/.test(stderr));
+    expect(first).toBeGreaterThanOrEqual(0);
+    for (const stderr of said.slice(first))
+      expect(stderr).toMatch(/^koala-bootstrap: cannot [^\n]+\n(?:hint: [^\n]+\n)?$/);
+    rmSync(directory, { recursive: true });
+  });
+
   it('open files (EMFILE)', { timeout: 900_000 }, async () => {
     await runAll('EMFILE', share(60, 5), async (random, seed) => {
       const { directory, ...wanted } = place(`emfile-${seed}`);
-      const { status, stderr } = await spawnBuild(farm, wanted, undefined, 18 + random.below(30));
+      const { status, stderr } = await spawnBuild(farm, wanted, undefined, `-n ${18 + random.below(30)}`);
       const isWhole =
         existsSync(wanted.output) &&
         createHash('sha256').update(readFileSync(wanted.output)).digest('hex') === farm.digests.before;
