@@ -149,9 +149,11 @@ async function put(
   url: string,
   fill: (sink: Sink) => Promise<void>,
 ): Promise<string> {
-  const file = await open(temporary, 'wx', 0o600).catch((error: unknown) => {
+  // Here already, so that who fills the entry does not take a full disk for a mirror that fails.
+  const refuse = (error: unknown): never => {
     throw unwritable(target, error);
-  });
+  };
+  const file = await open(temporary, 'wx', 0o600).catch(refuse);
   try {
     let hash = createHash('sha256');
     let size = 0;
@@ -159,12 +161,12 @@ async function put(
       async restart() {
         hash = createHash('sha256');
         size = 0;
-        await file.truncate(0);
+        await file.truncate(0).catch(refuse);
       },
       async write(chunk) {
         hash.update(chunk);
         for (let at = 0; at < chunk.length; ) {
-          at += (await file.write(chunk, at, chunk.length - at, size + at)).bytesWritten;
+          at += (await file.write(chunk, at, chunk.length - at, size + at).catch(refuse)).bytesWritten;
         }
         size += chunk.length;
       },

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isAbandoned, thisProcess } from '../files/maker.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
-
-const DAY = 86_400_000;
 
 /** A private directory for the files of one command, beside the store so that both are on one disk. */
 export interface Scratch {
@@ -30,12 +28,12 @@ export interface ScratchList {
 
 /**
  * Makes a private directory below the cache, which also tells others that the cache is in use, and removes those that killed
- * commands left there. Its name tells who made it and when, so nothing has to be locked and nothing stays locked; of one from
- * another machine that shares the cache nobody can tell, so it counts for a day.
+ * commands left there. Its name tells who made it and when.
  */
 export async function createScratch(cacheDir: string, { offline }: { readonly offline: boolean }): Promise<Scratch> {
   const base = scratchBase(cacheDir);
-  const name = [here(), process.pid, startOf(process.pid) ?? '', Date.now(), randomBytes(6).toString('hex')];
+  const { place, pid, start } = thisProcess();
+  const name = [place, pid, start, Date.now(), randomBytes(6).toString('hex')];
   const directory = join(base, [...name, ...(offline ? ['offline'] : [])].join('@'));
   try {
     mkdirSync(base, { recursive: true, mode: 0o700 });
@@ -67,11 +65,10 @@ export function listScratch(cacheDir: string): ScratchList {
   const abandoned: string[] = [];
   const base = scratchBase(cacheDir);
   for (const name of namesIn(base)) {
-    const [place = '', pid, start, since, , mode] = name.split('@');
+    const [place = '', pid, start = '', since, , mode] = name.split('@');
     const path = join(base, name);
-    const isAlive = place === here() ? isRunning(Number(pid), start ?? '') : isOfToday(path);
-    if (isAlive) running.push({ since: Number(since) || 0, offline: mode === 'offline' });
-    else abandoned.push(path);
+    if (isAbandoned({ place, pid: Number(pid), start }, path)) abandoned.push(path);
+    else running.push({ since: Number(since) || 0, offline: mode === 'offline' });
   }
   return { running, abandoned };
 }
@@ -86,44 +83,4 @@ function namesIn(directory: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** Where process numbers mean the same as here: containers may share a host's name and count their processes from 1. */
-function here(): string {
-  return `${encodeURIComponent(hostname())}${encodeURIComponent(processNamespace())}`;
-}
-
-function processNamespace(): string {
-  try {
-    return `+${/\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? ''}`;
-  } catch {
-    return '';
-  }
-}
-
-function isRunning(pid: number, start: string): boolean {
-  if (!(pid > 0)) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  // The number may be somebody else's by now.
-  return (startOf(pid) ?? start) === start;
-}
-
-/** When a process was started, in ticks since the machine was: field 22 of proc_pid_stat(5). */
-function startOf(pid: number): string | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is in parentheses and may hold anything.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
-  } catch {
-    return undefined;
-  }
-}
-
-function isOfToday(directory: string): boolean {
-  const mtimeMs = statSync(directory, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-  return Date.now() - mtimeMs < DAY;
 }

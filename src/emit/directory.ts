@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -18,8 +17,9 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { freshPart } from '../files/part.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { contentSize } from '../rootfs/content.js';
 import type { Attributes, DirectoryNode, FileNode, SymlinkNode, TreeNode } from '../rootfs/types.js';
@@ -52,9 +52,7 @@ export async function writeDirectory(
   const target = resolve(output);
   const refuse = (why: string, cause?: unknown): KoalaError =>
     new KoalaError('emit', `cannot write the directory ${output}: ${why}`, { cause });
-  const writer = new DirectoryWriter(
-    join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.part`),
-  );
+  const writer = new DirectoryWriter(await freshPart(target));
   try {
     if (!isFree(target)) throw refuse('it is there already, and not an empty directory');
     let count = 0;

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, realpath, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
+import { freshPart } from '../files/part.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 
 /** Where the bytes of an output go. */
@@ -33,7 +32,7 @@ export async function openSink(output: string, stdout: Writable): Promise<Output
 }
 
 async function fileSink(output: string): Promise<OutputSink> {
-  const part = join(dirname(output), `.${basename(output)}.${randomBytes(6).toString('hex')}.part`);
+  const part = await freshPart(output);
   const handle = await open(part, 'wx', 0o644);
   const sink = handleSink(output, handle);
   return {

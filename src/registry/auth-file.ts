@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { freshPart } from '../files/part.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { parseHost } from './reference.js';
 
@@ -82,7 +82,7 @@ export async function writeAuths({ path, document }: Pick<AuthFile, 'path' | 'do
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     // A link to the file stays a link.
     const target = await realpath(path).catch(() => path);
-    const part = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.part`);
+    const part = await freshPart(target);
     try {
       const handle = await open(part, 'wx', 0o600);
       try {

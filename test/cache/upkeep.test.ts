@@ -78,6 +78,13 @@ describe('the limit of the cache', () => {
     expect(existsSync(leftover)).toBe(false);
   });
 
+  it('is written down anew where a directory stands in its place', async () => {
+    await put(1, 1);
+    mkdirSync(join(store.directory, 'usage', 'x'), { recursive: true });
+    await keep();
+    expect(usage()).toMatch(/^1000 \d+\n$/);
+  });
+
   it('is left to others where the command was cancelled', async () => {
     const path = await put(1, 1);
     await keep(1, AbortSignal.abort());

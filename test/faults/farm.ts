@@ -190,12 +190,17 @@ export function leftIn(cacheDir: string, output: string): string[] {
   return [...beside, ...inside];
 }
 
-/** A build by the executable, in a process of its own, that is sent a signal after so many milliseconds, if it still runs then. */
+/**
+ * A build by the executable, in a process of its own.
+ *
+ * @param kill after so many milliseconds, if it still runs then
+ * @param ulimit what the process may have, as sh's ulimit takes it: `-n 20`
+ */
 export function spawnBuild(
   farm: Farm,
   { cacheDir, output, mirrors }: Try,
   kill: { readonly after: number; readonly signal: NodeJS.Signals } | undefined,
-  openFiles?: number,
+  ulimit?: string,
 ): Promise<{ readonly status: number | null; readonly stderr: string }> {
   const mirror = mirrors.flatMap((url) => ['--mirror', url]);
   const words = [
@@ -210,7 +215,7 @@ export function spawnBuild(
     '--quiet',
     ...mirror,
   ];
-  const limit = openFiles === undefined ? '' : `ulimit -n ${openFiles}; `;
+  const limit = ulimit === undefined ? '' : `ulimit ${ulimit}; `;
   const child = spawn('/bin/sh', ['-c', `${limit}exec "$@"`, 'sh', process.execPath, BIN, ...words], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: farm.directory },

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,17 @@ const version = fc
   .filter(isVersion);
 const anything = fc.oneof(version, text, fc.string());
 
+/** Pairs of which many are the same or nearly so. */
+const pair = fc.oneof(
+  version.map((a): [string, string] => [a, a.includes('-') ? `0${a}` : `${a}-0`]),
+  fc.tuple(version, version),
+  fc.tuple(version, version),
+);
+
 const hasDpkg = existsSync('/usr/bin/dpkg');
+/** Perl's Dpkg::Version, of dpkg-dev: all in one process, so that there can be many. */
+const COMPARE = 'print version_compare($F[0], $F[1])';
+const hasDpkgPerl = spawnSync('perl', ['-MDpkg::Version', '-e', '0']).status === 0;
 
 /** Runs one shell loop over tab-separated lines on its input, for the sake of speed. */
 function forEachLine(body: string, lines: readonly string[]): string[] {
@@ -80,11 +90,7 @@ describe('compareVersions (Policy 5.6.12)', () => {
   });
 
   it.skipIf(!hasDpkg)('agrees with dpkg (skipped where there is no dpkg)', () => {
-    const same = version.map((a): [string, string] => [a, a.includes('-') ? `0${a}` : `${a}-0`]);
-    const pairs = fc.sample(fc.oneof(same, fc.tuple(version, version), fc.tuple(version, version)), {
-      numRuns: 400,
-      seed: 20,
-    });
+    const pairs = fc.sample(pair, { numRuns: 400, seed: 20 });
     const lines = pairs.map(([a, b]) => `${a}\t${b}`);
     const answers = forEachLine(
       'if dpkg --compare-versions "$a" lt "$b"; then echo -1; ' +
@@ -94,6 +100,19 @@ describe('compareVersions (Policy 5.6.12)', () => {
     const ours = pairs.map(([a, b]) => String(Math.sign(compareVersions(a, b))));
     expect(lines.map((line, i) => `${line} ${ours[i]}`)).toEqual(lines.map((line, i) => `${line} ${answers[i]}`));
     expect(new Set(answers)).toEqual(new Set(['-1', '0', '1']));
+  });
+
+  it.skipIf(!hasDpkgPerl)('agrees with Dpkg::Version, by the thousand (skipped where there is no dpkg-dev)', () => {
+    const pairs = fc.sample(pair, 20_000);
+    const input = pairs.map((both) => `${both.join('\t')}\n`).join('');
+    const answers = execFileSync('perl', ['-MDpkg::Version', '-F\\t', '-lane', COMPARE], { input, encoding: 'utf8' });
+    const ours = pairs.map(([a, b]) => Math.sign(compareVersions(a, b)));
+    const differing = answers
+      .trimEnd()
+      .split('\n')
+      .flatMap((answer, at) => (Number(answer) === ours[at] ? [] : [`${pairs[at]?.join(' ')}: ${answer}`]));
+    expect([ours.length, differing]).toEqual([20_000, []]);
+    expect(new Set(ours).size).toBe(3);
   });
 });
 

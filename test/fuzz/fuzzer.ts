@@ -26,7 +26,20 @@ export interface Target {
 }
 
 /** An input that a decoder neither took nor refused. */
-class Crash extends Error {}
+export class Crash extends Error {
+  readonly how: 'crash' | 'hang';
+  readonly why: string;
+  /** In base64. */
+  readonly input: string;
+
+  constructor(target: Target, input: Buffer, how: Crash['how'], why: string) {
+    const text = input.toString('base64');
+    super(`${target.name}: ${why}\ninput: ${text}`);
+    this.how = how;
+    this.why = why;
+    this.input = text;
+  }
+}
 
 /** The longest inputs, unless a target says otherwise. */
 const MAX_INPUT = 16_384;
@@ -57,8 +70,19 @@ const NUMBERS = [
 ];
 const BYTES = [0, 1, 0x0a, 0x0d, 0x20, 0x22, 0x27, 0x2e, 0x2f, 0x30, 0x3a, 0x5c, 0x7f, 0x80, 0xc0, 0xff];
 
-/** Runs a decoder on so many inputs. @throws Crash with the input, in base64 */
-export async function fuzz(target: Target, seed: number, iterations: number): Promise<{ readonly behaviours: number }> {
+/**
+ * Runs a decoder on so many inputs, after those that are known to have gone wrong.
+ *
+ * @param again in base64
+ * @throws Crash
+ */
+export async function fuzz(
+  target: Target,
+  seed: number,
+  iterations: number,
+  again: readonly string[],
+): Promise<{ readonly behaviours: number }> {
+  for (const input of again) await attempt(target, Buffer.from(input, 'base64'));
   const random = randomOf(seed);
   const { longest = MAX_INPUT } = target;
   const kept: Buffer[] = target.seeds.map((input) => Buffer.from(input.subarray(0, longest)));
@@ -84,19 +108,15 @@ async function attempt(target: Target, input: Buffer, isSecond = false): Promise
     behaviour = `ok ${await target.run(input)}`;
   } catch (error) {
     if (!(error instanceof KoalaError) && target.refusal?.(error) !== true)
-      throw crash(target, input, String((error as Error).stack ?? error));
+      throw new Crash(target, input, 'crash', String((error as Error).stack ?? error));
     // Numbers and quoted input are not what tells two refusals apart.
     behaviour = String((error as Error).message)
       .replace(/"(?:[^"\\]|\\.)*"?|\d+|[^\x20-\x7e]+/g, '#')
       .slice(0, 100);
   }
   if (performance.now() - start < MAX_MILLISECONDS) return behaviour;
-  if (isSecond) throw crash(target, input, `it took ${Math.round(performance.now() - start)} milliseconds`);
+  if (isSecond) throw new Crash(target, input, 'hang', `it took ${Math.round(performance.now() - start)} milliseconds`);
   return attempt(target, input, true);
-}
-
-function crash(target: Target, input: Buffer, why: string): Crash {
-  return new Crash(`${target.name}: ${why}\ninput: ${input.toString('base64')}`);
 }
 
 function mutated(parent: Buffer, kept: readonly Buffer[], tokens: readonly string[], random: Random): Buffer {

@@ -74,6 +74,15 @@ describe('WorkerPool', () => {
       code: 'emit',
     });
 
+  it('has ended all its threads when a second close comes back, too: a full disk once left one that still wrote', async () => {
+    const threads = pool('const end = Date.now() + 200; while (Date.now() < end); reply("done");');
+    const result = threads.run('').catch(() => 'cancelled');
+    const ended: string[] = [];
+    const closes = ['first', 'second'].map((name) => threads.close().then(() => ended.push(name)));
+    await closes[1];
+    expect([await result, ended]).toEqual(['cancelled', ['first', 'second']]);
+  });
+
   it('starts no more threads than it may, and none without work', async () => {
     const threads = pool('setTimeout(() => reply(String(threadId)), 5);');
     const ids = await Promise.all(Array.from({ length: 10 }, () => threads.run('')));

@@ -2,8 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import fse from 'fs-extra';
+import { freshPart } from '../../files/part.js';
 import { KoalaError, reasonOf } from '../../formats/errors.js';
 import { blobPath, type JsonBlob } from '../../formats/oci/digest.js';
 import type { Descriptor } from '../../formats/oci/types.js';
@@ -37,8 +38,8 @@ export interface Staging {
  */
 export async function createStaging(output: string, isDirectory: boolean): Promise<Staging> {
   const target = output === '-' ? join(tmpdir(), 'koala-bootstrap') : resolve(output);
-  const directory = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.part`);
   if (output !== '-') refuseTaken(output, isDirectory);
+  const directory = await freshPart(target);
   try {
     mkdirSync(directory);
     fse.ensureDirSync(join(directory, 'blobs/sha256'));
