@@ -24,8 +24,11 @@ export const BLOCK = 16_384;
 /** What is read at a time by who reads all of it. */
 const AT_ONCE = 64 * BLOCK;
 
-const MAGIC = Buffer.from('koala blocks 1\n\0');
-/** The header: magic, byte order, sizes; the tag, the digest of all digests, and that of the header so far. */
+const MAGIC = Buffer.from('koala blocks 2\n\0');
+/**
+ * The header: magic, byte order, size of the contents; the tag, the digest of all digests, and that of the header so far. The contents
+ * follow it, and then the digests.
+ */
 const ORDER_AT = 16;
 const SIZE_AT = 24;
 const TAG_AT = 32;
@@ -36,27 +39,61 @@ const DIGEST = 32;
 /** Reads as another number on a machine of the other byte order, whose tables would be wrong as well. */
 const ORDER = 0x01020304;
 
+/** Takes the next piece of the contents, whose bytes then stay as they are. Resolves once the one before it is written. */
+type Put = (piece: Uint8Array) => Promise<void>;
+
 /**
  * Keeps contents for the next time, under a private name until they are whole. Where that fails, on a full disk for example,
  * there just is none.
  *
- * @param tag a SHA-256, hexadecimal, that the reader compares
+ * @param fill puts the contents, and gives the tag that the reader compares: a SHA-256, hexadecimal
+ * @throws what `fill` throws; then there is none either
  */
-export async function keepBlockFile(
-  store: Store,
-  path: string,
-  parts: readonly Uint8Array[],
-  tag: string,
-): Promise<void> {
+export async function keepBlockFile(store: Store, path: string, fill: (put: Put) => Promise<string>): Promise<void> {
   const temporary = join(store.directory, 'tmp', randomUUID());
+  const file = await open(temporary, 'wx', 0o600).catch(() => undefined);
+  const digests = blockDigests();
+  let size = 0;
+  let writing = Promise.resolve(file !== undefined);
+  const write = (bytes: Uint8Array, position: number): void => {
+    writing = writeAfter(writing, file, bytes, position);
+  };
+  const put: Put = async (piece) => {
+    const before = writing;
+    write(piece, HEADER + size);
+    size += piece.length;
+    // While the system writes.
+    digests.add(piece);
+    await before;
+  };
+  let isWhole = false;
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    await writeBlocks(file, parts, tag).finally(() => file.close());
-    await moveIntoPlace(temporary, path);
-    store.grew(parts.reduce((sum, part) => sum + part.length, 0));
-  } catch {
-    await rm(temporary, { force: true });
+    const tag = await fill(put);
+    const all = digests.end();
+    write(all, HEADER + size);
+    write(headerOf(size, tag, all), 0);
+    isWhole = true;
+  } finally {
+    // A disk may say only now that it is full.
+    const done = [await writing, await succeeds(file?.close())];
+    if (isWhole && !done.includes(false) && (await succeeds(moveIntoPlace(temporary, path)))) store.grew(size);
+    else await rm(temporary, { force: true });
   }
+}
+
+function succeeds(action: Promise<void> | undefined): Promise<boolean> {
+  return Promise.resolve(action).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Keeps what `readKeptJson` reads. */
+export function keepJson(store: Store, path: string, value: unknown, tag: string): Promise<void> {
+  return keepBlockFile(store, path, async (put) => {
+    await put(Buffer.from(JSON.stringify(value)));
+    return tag;
+  });
 }
 
 /** Tells that a file is in use. */
@@ -65,10 +102,7 @@ export async function touchBlockFile(path: string): Promise<void> {
   if (found !== undefined) await markUsed(path, found.mtimeMs);
 }
 
-/** Writes contents with the digests of their blocks before them. */
-async function writeBlocks(file: FileHandle, parts: readonly Uint8Array[], tag: string): Promise<void> {
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  const digests = Buffer.concat(blocksOf(parts).map((block) => digestOf(...block)));
+function headerOf(size: number, tag: string, digests: Uint8Array): Buffer {
   const header = Buffer.alloc(HEADER);
   MAGIC.copy(header);
   new Uint32Array(header.buffer, header.byteOffset, HEADER / 4)[ORDER_AT / 4] = ORDER;
@@ -76,7 +110,18 @@ async function writeBlocks(file: FileHandle, parts: readonly Uint8Array[], tag: 
   header.write(tag, TAG_AT, DIGEST, 'hex');
   digestOf(digests).copy(header, DIGESTS_AT);
   digestOf(header.subarray(0, SELF_AT)).copy(header, SELF_AT);
-  for (const part of [header, digests, ...parts]) await file.writeFile(part);
+  return header;
+}
+
+/** Whether all was written so far, and this too. */
+async function writeAfter(before: Promise<boolean>, file: FileHandle | undefined, bytes: Uint8Array, position: number) {
+  return file !== undefined && (await before) && succeeds(writeAt(file, bytes, position));
+}
+
+async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+  }
 }
 
 /**
@@ -99,8 +144,8 @@ export function openBlockFile(path: string): BlockFile {
       throw new Error('it is of another byte order');
     }
     const contents = Number(header.readBigUInt64LE(SIZE_AT));
-    const digests = readAt(fd, HEADER, Math.ceil(contents / BLOCK) * DIGEST);
-    if (size !== HEADER + digests.length + contents) throw new Error('it is of another length');
+    const digests = readAt(fd, HEADER + contents, Math.ceil(contents / BLOCK) * DIGEST);
+    if (size !== HEADER + contents + digests.length) throw new Error('it is of another length');
     if (!digestOf(digests).equals(header.subarray(DIGESTS_AT, SELF_AT))) throw new Error('it is damaged');
     return { digests, contents, tag: header.toString('hex', TAG_AT, DIGESTS_AT) };
   });
@@ -111,7 +156,7 @@ export function openBlockFile(path: string): BlockFile {
     read(offset, length) {
       const first = Math.floor(offset / BLOCK);
       const end = Math.min(size, Math.ceil((offset + length) / BLOCK) * BLOCK);
-      const bytes = withFile(path, (fd) => readAt(fd, HEADER + digests.length + first * BLOCK, end - first * BLOCK));
+      const bytes = withFile(path, (fd) => readAt(fd, HEADER + first * BLOCK, end - first * BLOCK));
       for (let at = 0; at < bytes.length; at += BLOCK) {
         const place = (first + at / BLOCK) * DIGEST;
         const isGood = digestOf(bytes.subarray(at, at + BLOCK)).equals(digests.subarray(place, place + DIGEST));
@@ -144,29 +189,35 @@ export function checkBlockFile(path: string): string {
   return file.tag;
 }
 
-/** The parts one after another in pieces of a block, each as one or more views. */
-function blocksOf(parts: readonly Uint8Array[]): Uint8Array[][] {
-  const blocks: Uint8Array[][] = [];
-  let room = 0;
-  for (const part of parts) {
-    for (let at = 0; at < part.length; ) {
-      if (room === 0) {
-        blocks.push([]);
-        room = BLOCK;
+/** The digests of the blocks of what comes in pieces. */
+function blockDigests() {
+  const digests: Buffer[] = [];
+  let hash = createHash('sha256');
+  let room = BLOCK;
+  const finish = (): void => {
+    digests.push(hash.digest());
+    hash = createHash('sha256');
+    room = BLOCK;
+  };
+  return {
+    add(piece: Uint8Array): void {
+      for (let at = 0; at < piece.length; ) {
+        const part = piece.subarray(at, at + room);
+        hash.update(part);
+        at += part.length;
+        room -= part.length;
+        if (room === 0) finish();
       }
-      const piece = part.subarray(at, at + room);
-      blocks.at(-1)?.push(piece);
-      at += piece.length;
-      room -= piece.length;
-    }
-  }
-  return blocks;
+    },
+    end(): Buffer {
+      if (room < BLOCK) finish();
+      return Buffer.concat(digests);
+    },
+  };
 }
 
-function digestOf(...pieces: readonly Uint8Array[]): Buffer {
-  const hash = createHash('sha256');
-  for (const piece of pieces) hash.update(piece);
-  return hash.digest();
+function digestOf(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest();
 }
 
 function withFile<T>(path: string, action: (fd: number) => T): T {

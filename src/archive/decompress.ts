@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { createGunzip } from 'node:zlib';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { decodeZstd } from '../formats/zstd.js';
 
@@ -10,12 +9,13 @@ export const COMPRESSIONS = ['.gz', '.zst', '.xz', ''] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
 
 /**
- * zlib fills buffers of this size and copies them together at the end. With its own 16 KiB an index takes three times as
- * long; one buffer, with room to see the end, needs no copy.
+ * Bytes of a piece. One is checked, searched and written while the next one is decompressed, so it should be large enough to
+ * make up for going to another thread and back, and small enough to be in the processor's cache.
  */
-const MAX_CHUNK = 1 << 26;
+const PIECE = 1 << 19;
 
-const unpackGzip = promisify(gunzip);
+/** Takes what comes out, piece by piece; they are not touched again. */
+type Sink = (piece: Uint8Array) => Promise<void>;
 
 /** What decompressing may take. */
 interface Allowed {
@@ -29,54 +29,44 @@ interface Allowed {
  * Decompresses an index that was verified as it is.
  *
  * @param url for messages
- * @throws KoalaError `archive` for damaged data, and for more than what is allowed
+ * @throws KoalaError `archive` for damaged data, and for more than what is allowed; whatever `sink` throws
  */
 export async function decompress(
   bytes: Buffer,
   compression: Compression,
-  { url, ...allowed }: Allowed & { readonly url: string },
-): Promise<Buffer> {
+  { url, limit, memory }: Allowed & { readonly url: string },
+  sink: Sink,
+): Promise<void> {
+  let size = 0;
+  let failure: unknown;
   try {
-    const plain = await decompressors[compression](bytes, allowed);
-    if (plain.length > allowed.limit) throw new Error(`it has more than ${allowed.limit} bytes`);
-    return plain;
+    await decompressors[compression](bytes, { limit, memory }, async (piece) => {
+      size += piece.length;
+      if (size > limit) throw new Error(`it has more than ${limit} bytes`);
+      await sink(piece).catch((error: unknown) => {
+        failure = error;
+        throw error;
+      });
+    });
   } catch (error) {
-    throw new KoalaError('archive', `cannot decompress ${url}: ${reasonOf(error)}`, { cause: error });
+    throw failure ?? new KoalaError('archive', `cannot decompress ${url}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-const decompressors: Record<Compression, (bytes: Buffer, allowed: Allowed) => Promise<Buffer>> = {
-  '': async (bytes) => bytes,
-  '.gz': (bytes, { limit }) =>
-    unpackGzip(bytes, { maxOutputLength: limit + 1, chunkSize: Math.min(Math.max(limit + 1, 1024), MAX_CHUNK) }),
-  async '.xz'(bytes, { limit, memory }) {
+const decompressors: Record<Compression, (bytes: Buffer, allowed: Allowed, sink: Sink) => Promise<void>> = {
+  async ''(bytes, _, sink) {
+    for (let at = 0; at < bytes.length; at += PIECE) await sink(bytes.subarray(at, at + PIECE));
+  },
+  async '.gz'(bytes, { limit }, sink) {
+    const decoder = createGunzip({ chunkSize: Math.min(Math.max(limit + 1, 1024), PIECE) });
+    decoder.end(bytes);
+    for await (const piece of decoder as AsyncIterable<Buffer>) await sink(piece);
+  },
+  async '.xz'(bytes, { memory }, sink) {
     const { default: lzma } = await import('lzma-native');
     const decoder = lzma.createStream('autoDecoder', { memlimit: memory });
     decoder.end(bytes);
-    return collect(decoder, limit);
+    for await (const piece of decoder) await sink(piece);
   },
-  async '.zst'(bytes, { limit }) {
-    const kept = keeper(limit);
-    await decodeZstd(Readable.from([bytes]), (chunk) => kept.add(Buffer.from(chunk)));
-    return kept.all();
-  },
+  '.zst': (bytes, _, sink) => decodeZstd(Readable.from([bytes]), (piece) => sink(Buffer.from(piece))),
 };
-
-async function collect(decoder: AsyncIterable<Buffer>, limit: number): Promise<Buffer> {
-  const kept = keeper(limit);
-  for await (const chunk of decoder) kept.add(chunk);
-  return kept.all();
-}
-
-function keeper(limit: number) {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return {
-    add: (chunk: Buffer): void => {
-      size += chunk.length;
-      if (size > limit) throw new Error(`it has more than ${limit} bytes`);
-      chunks.push(chunk);
-    },
-    all: () => Buffer.concat(chunks),
-  };
-}

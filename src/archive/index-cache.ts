@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { BLOCK, type BlockFile, keepBlockFile, openBlockFile, touchBlockFile } from './block-file.js';
-import type { IndexScan } from './index-scan.js';
-import { LENGTH_BYTES, layOutTables, openTables, type StoredTables, tablesLength } from './index-tables.js';
+import { LENGTH_BYTES, openTables, type StoredTables, tablesLength } from './index-tables.js';
 import { entryPath } from './layout.js';
 import type { Store } from './store.js';
 import type { Promise256 } from './types.js';
@@ -13,8 +12,6 @@ import type { Promise256 } from './types.js';
  */
 export interface StoredIndex {
   readonly tables: StoredTables;
-  /** Of the text in bytes. */
-  readonly size: number;
   /** @throws DamagedIndex */
   text(start: number, end: number): Buffer;
 }
@@ -40,48 +37,55 @@ export async function readStoredIndex(
   const path = pathOf(store, packed);
   try {
     const file = openBlockFile(path);
-    const length = tablesLength(file.read(0, LENGTH_BYTES));
-    const tables = openTables(file.read(0, length));
-    const start = textStart(length);
-    const size = file.size - start;
-    if (plain !== undefined && (plain.sha256 !== file.tag || plain.size !== size)) return undefined;
+    const length = tablesLength(file.read(file.size - LENGTH_BYTES, LENGTH_BYTES));
+    const tables = openTables(file.read(file.size - length, length));
+    if (plain !== undefined && (plain.sha256 !== file.tag || plain.size !== tables.size)) return undefined;
     await touchBlockFile(path);
-    return { tables, size, text: (from, to) => readText(file, start, from, to, path) };
+    return { tables, text: (start, end) => readText(file, start, end, path) };
   } catch {
     // There is none, or a damaged one, or somebody else's: it is made, over this one.
     return undefined;
   }
 }
 
+/** What is known of a text once all of it was read. */
+export interface ReadText {
+  readonly sha256: string;
+  /** As `openTables` takes them. */
+  readonly tables: Uint8Array;
+}
+
 /**
  * Keeps an index for the next time.
  *
- * @param sha256 of the text
+ * @param read reads it and gives each piece of it to `put`
+ * @throws what `read` throws
  */
 export async function writeStoredIndex(
   store: Store,
   packed: Promise256,
-  text: Uint8Array,
-  sha256: string,
-  scan: IndexScan,
+  read: (put: (piece: Uint8Array) => Promise<void>) => Promise<ReadText>,
 ): Promise<void> {
-  const tables = layOutTables(scan);
-  const padding = Buffer.alloc(textStart(tables.length) - tables.length);
-  await keepBlockFile(store, pathOf(store, packed), [tables, padding, text], sha256);
-}
-
-/** The text begins with a block, so that reading a stanza reads few of them. */
-function textStart(tables: number): number {
-  return Math.ceil(tables / BLOCK) * BLOCK;
+  await keepBlockFile(store, pathOf(store, packed), async (put) => {
+    let size = 0;
+    const { sha256, tables } = await read((piece) => {
+      size += piece.length;
+      return put(piece);
+    });
+    // The tables begin with a block, and their numbers at a multiple of their width.
+    await put(Buffer.alloc(Math.ceil(size / BLOCK) * BLOCK - size));
+    await put(tables);
+    return sha256;
+  });
 }
 
 function pathOf(store: Store, { sha256 }: Promise256): string {
   return entryPath(store.directory, 'indices', sha256);
 }
 
-function readText(file: BlockFile, origin: number, start: number, end: number, path: string): Buffer {
+function readText(file: BlockFile, start: number, end: number, path: string): Buffer {
   try {
-    return file.read(origin + start, end - start);
+    return file.read(start, end - start);
   } catch (error) {
     rmSync(path, { force: true });
     throw new DamagedIndex('archive', `cannot read ${path}: ${reasonOf(error)}`, {

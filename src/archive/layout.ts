@@ -12,13 +12,13 @@ export const LAYOUT = {
   /** What .deb files unpack to, by the SHA-256 of the .deb. */
   unpacked: { directory: 'unpacked', fanOut: false, suffix: '-v2' },
   /** What builds came to, by a digest of all that they depend on. */
-  builds: { directory: 'built', fanOut: false, suffix: '-v2' },
+  builds: { directory: 'built', fanOut: false, suffix: '-v3' },
   /** Their outputs, by SHA-256. */
   outputs: { directory: 'outputs', fanOut: false, suffix: '' },
   /** Decompressed indices with tables, by the SHA-256 of the packed one. */
-  indices: { directory: 'indices', fanOut: false, suffix: '-v1' },
+  indices: { directory: 'indices', fanOut: false, suffix: '-v2' },
   /** Which signatures held, by a digest of all that was asked. */
-  verified: { directory: 'verified', fanOut: false, suffix: '' },
+  verified: { directory: 'verified', fanOut: false, suffix: '-v2' },
   /** The newest Release file of each suite that was seen: what a replay is told by. */
   releases: { directory: 'releases', fanOut: false, suffix: '.json' },
 } as const satisfies Readonly<Record<string, KindLayout>>;

@@ -1,12 +1,11 @@
 import { KoalaError } from '../formats/errors.js';
-import { WorkerPool } from '../threads/pool.js';
 import { COMPRESSIONS, type Compression } from './decompress.js';
 import { fetchPromised } from './fetch.js';
 import { firstMentionIn } from './first-mention.js';
 import { readStoredIndex, type StoredIndex, writeStoredIndex } from './index-cache.js';
-import { type IndexScan, scanIndex } from './index-scan.js';
-import type { IndexTables } from './index-tables.js';
-import { type IndexRequest, readPackedIndex } from './make-index.js';
+import { scanIndex } from './index-scan.js';
+import { type IndexTables, openTables } from './index-tables.js';
+import { readPackedIndex } from './make-index.js';
 import { readPackageRecord } from './package-record.js';
 import type { Store } from './store.js';
 import { isFlat, suitePath } from './suite-path.js';
@@ -42,18 +41,9 @@ interface ListedIndex {
   readonly plain: Promise256 | undefined;
 }
 
-/**
- * Reading an index takes memory for the whole of it and a hundred thousand small objects. A thread gives all of it back when
- * it ends; an index below this size, compressed, is not worth one.
- */
-const LARGE = 1 << 20;
-
-type IndexThreads = WorkerPool<IndexRequest, undefined>;
-
 interface Tools {
   readonly store: Store;
   readonly transport: Transport;
-  readonly threads: IndexThreads;
 }
 
 /**
@@ -76,17 +66,7 @@ export async function openIndices(
     const all = release.allPackagesApart && component !== '' ? listedIndex(release, component, 'all') : undefined;
     listed.push(own, ...(all === undefined ? [] : [all]));
   }
-  const threads: IndexThreads = new WorkerPool({
-    script: new URL('./index-thread.js', import.meta.url),
-    size: 2,
-    task: 'reading indices',
-    code: 'archive',
-  });
-  try {
-    return await Promise.all(listed.map((index) => openIndex(index, release, { store, transport, threads })));
-  } finally {
-    await threads.close();
-  }
+  return Promise.all(listed.map((index) => openIndex(index, release, { store, transport })));
 }
 
 /** The index of a text; what `openIndices` does once the bytes are verified. */
@@ -96,20 +76,17 @@ export function packageIndex(
   archive: ArchiveSource,
   place: PackagePlace = { ...UNKNOWN_PLACE, suite: archive.suite },
 ): PackageIndex {
-  return indexOf(scanned(bytes, scanIndex(bytes)), url, archive, place);
+  return indexOf(inMemory(bytes, scanIndex(bytes)), url, archive, place);
 }
 
 /** A text at hand as if it were a stored one. */
-function scanned(bytes: Buffer, scan: IndexScan): StoredIndex {
-  return {
-    tables: { ...scan, bounds: (stanza) => [scan.starts[stanza] ?? 0, scan.ends[stanza] ?? 0] },
-    size: bytes.length,
-    text: (start, end) => bytes.subarray(start, end),
-  };
+function inMemory(text: Buffer, tables: Uint8Array): StoredIndex {
+  return { tables: openTables(tables), text: (start, end) => text.subarray(start, end) };
 }
 
 function indexOf(stored: StoredIndex, url: string, archive: ArchiveSource, place: PackagePlace): PackageIndex {
-  const { tables, size } = stored;
+  const { tables } = stored;
+  const { size } = tables;
   const records = new Map<number, PackageRecord>();
   let whole: Buffer | undefined;
   return {
@@ -184,24 +161,21 @@ function listedIndex(release: Release, component: string, architecture: string):
 
 async function openIndex(index: ListedIndex, release: Release, tools: Tools): Promise<PackageIndex> {
   const { source } = release;
-  const { store, threads } = tools;
+  const { store, transport } = tools;
   const { compression, packed, plain, path } = index;
   const url = maskUrl(joinUrl(source.uris[0] ?? '', `${suitePath(source.suite)}/${path}${compression}`));
   const place = placeOf(release, index);
   const stored = await readStoredIndex(store, packed, plain);
   if (stored !== undefined) return indexOf(stored, url, source, place);
   if (plain?.size !== 0) await fetchPacked(index, release, tools);
-  const request = { compression, packed, plain, url, limits: tools.transport.limits };
-  if (packed.size >= LARGE) {
-    await threads.run({ ...request, directory: store.directory });
-    const made = await readStoredIndex(store, packed, plain);
-    store.grew(made?.size ?? 0);
-    if (made !== undefined) return indexOf(made, url, source, place);
-  }
-  // A small one, or the disk is full and nothing could be kept.
-  const { text, sha256, scan } = await readPackedIndex(request, store);
-  await writeStoredIndex(store, packed, text, sha256, scan);
-  return indexOf(scanned(text, scan), url, source, place);
+  const request = { compression, packed, plain, url, limits: transport.limits };
+  await writeStoredIndex(store, packed, (put) => readPackedIndex(request, store, put));
+  const made = await readStoredIndex(store, packed, plain);
+  if (made !== undefined) return indexOf(made, url, source, place);
+  // The disk is full, and nothing could be kept.
+  const pieces: Uint8Array[] = [];
+  const { tables } = await readPackedIndex(request, store, async (piece) => void pieces.push(piece));
+  return indexOf(inMemory(Buffer.concat(pieces), tables), url, source, place);
 }
 
 async function fetchPacked(index: ListedIndex, release: Release, { store, transport }: Tools): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { keepBlockFile, readKeptJson } from './block-file.js';
+import { keepJson, readKeptJson } from './block-file.js';
 import { entryPath } from './layout.js';
 import type { SignedText } from './openpgp-verify.js';
 import type { Store } from './store.js';
@@ -40,7 +40,7 @@ export async function verifyOnce(question: Question, verify: () => Promise<Signe
   if (known !== undefined && known.from <= now && now < known.until) return known;
   const signed = await verify();
   const answer: Answer = { ...signed, from: now, until: Math.min(signed.until, now + DAY) };
-  await keepBlockFile(store, path, [Buffer.from(JSON.stringify(answer))], key);
+  await keepJson(store, path, answer, key);
   return signed;
 }
 

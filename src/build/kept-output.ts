@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepBlockFile, readKeptJson } from '../archive/block-file.js';
+import { keepJson, readKeptJson } from '../archive/block-file.js';
 import { markUsed } from '../archive/last-use.js';
 import { entryPath } from '../archive/layout.js';
 import { moveIntoPlace, type Store } from '../archive/store.js';
@@ -84,8 +84,7 @@ export async function openCopy(store: Store, key: string): Promise<OutputCopy | 
         const path = entryPath(store.directory, 'outputs', summary.output.sha256);
         await moveIntoPlace(temporary, path);
         store.grew(size);
-        const text = Buffer.from(JSON.stringify(summary));
-        await keepBlockFile(store, entryPath(store.directory, 'builds', key), [text], key);
+        await keepJson(store, entryPath(store.directory, 'builds', key), summary, key);
       } catch {
         await discard();
       }

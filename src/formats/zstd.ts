@@ -6,7 +6,8 @@ import { type ZstdSlice, zstdFrames } from './zstd-frames.js';
 /** What can decode zst, the fastest first. */
 export type ZstdLibrary = '@cloudpss/zstd' | 'zlib' | '@cloudpss/zstd/wasm';
 
-type Sink = (chunk: Uint8Array) => void;
+/** Takes a chunk; the next one waits for what it promises. */
+type Sink = (chunk: Uint8Array) => void | Promise<void>;
 type Decode = (slices: AsyncIterable<ZstdSlice>, sink: Sink) => Promise<void>;
 
 /**
@@ -54,15 +55,15 @@ const OPENERS: Readonly<Record<ZstdLibrary, () => Promise<Decode | undefined>>> 
     return async (slices, sink) => {
       for await (const frame of framesOf(slices)) {
         const parts: Uint8Array[] = [];
-        await drain(frame, (part) => parts.push(part));
-        sink(decompress(Buffer.concat(parts)));
+        await drain(frame, (part) => void parts.push(part));
+        await sink(decompress(Buffer.concat(parts)));
       }
     };
   },
 };
 
 async function drain(chunks: AsyncIterable<Uint8Array>, sink: Sink): Promise<void> {
-  for await (const chunk of chunks) sink(chunk);
+  for await (const chunk of chunks) await sink(chunk);
 }
 
 /** The frames, each to be read to its end before the next is asked for. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DamagedIndex, readStoredIndex, writeStoredIndex } from '../../src/archive/index-cache.js';
 import { scanIndex } from '../../src/archive/index-scan.js';
+import { openTables } from '../../src/archive/index-tables.js';
 import { openStore, promiseOf, type Store } from '../../src/archive/store.js';
 import { temporaryDirectory } from './scratch.js';
 
@@ -17,41 +18,61 @@ const TEXT = Buffer.from(
     .join('\n'),
 );
 const PLAIN = promiseOf(TEXT);
-const SCAN = scanIndex(TEXT);
+const TABLES = openTables(scanIndex(TEXT));
+
+/** In pieces of any size, as they come. */
+const write = (text: Buffer = TEXT, to: Store = store): Promise<void> =>
+  writeStoredIndex(to, PACKED, async (put) => {
+    for (let at = 0; at < text.length; at += 7001) await put(text.subarray(at, at + 7001));
+    return { sha256: promiseOf(text).sha256, tables: scanIndex(text) };
+  });
 
 let store: Store;
 let path: string;
 
 beforeEach(async () => {
   store = await openStore(await temporaryDirectory());
-  await writeStoredIndex(store, PACKED, TEXT, PLAIN.sha256, SCAN);
-  path = join(store.directory, 'indices', `${PACKED.sha256}-v1`);
+  await write();
+  path = join(store.directory, 'indices', `${PACKED.sha256}-v2`);
 });
 
 describe('a stored index', () => {
   it('says what the scan of the text said', async () => {
     const stored = await readStoredIndex(store, PACKED, PLAIN);
-    expect(stored?.size).toBe(TEXT.length);
+    expect(stored?.tables.size).toBe(TEXT.length);
     expect(stored?.text(0, TEXT.length)).toEqual(TEXT);
-    expect(stored?.tables.essential).toEqual(SCAN.essential);
+    expect(stored?.tables.essential).toEqual(TABLES.essential);
     for (const table of ['byName', 'byProvided', 'byPriority'] as const) {
-      const keys = [...SCAN[table].keys()];
-      expect([...(stored?.tables[table].keys() ?? [])].sort()).toEqual(keys.sort());
-      for (const key of keys) expect(stored?.tables[table].get(key)).toEqual(SCAN[table].get(key));
+      const keys = [...TABLES[table].keys()];
+      expect([...(stored?.tables[table].keys() ?? [])]).toEqual(keys);
+      for (const key of keys) expect(stored?.tables[table].get(key)).toEqual(TABLES[table].get(key));
       for (const key of ['', 'absent', 'li', 'libx', '\u{ff}']) expect(stored?.tables[table].get(key)).toBeUndefined();
     }
-    for (const [stanza, start] of SCAN.starts.entries()) {
+    expect(stored?.tables.count).toBe(TABLES.count);
+    for (let stanza = 0; stanza < TABLES.count; stanza++) {
       const bounds = stored?.tables.bounds(stanza) ?? [0, 0];
-      expect(bounds).toEqual([start, SCAN.ends[stanza]]);
+      expect(bounds).toEqual(TABLES.bounds(stanza));
       expect(stored?.text(...bounds)).toEqual(TEXT.subarray(...bounds));
     }
   });
 
   it('of nothing is one, too', async () => {
     const empty = Buffer.alloc(0);
-    await writeStoredIndex(store, PACKED, empty, promiseOf(empty).sha256, scanIndex(empty));
+    await write(empty);
     const stored = await readStoredIndex(store, PACKED, promiseOf(empty));
-    expect([stored?.size, [...(stored?.tables.byName.keys() ?? [])]]).toEqual([0, []]);
+    expect([stored?.tables.size, [...(stored?.tables.byName.keys() ?? [])]]).toEqual([0, []]);
+  });
+
+  it('is none where reading it fails, and leaves the one before', async () => {
+    const fail = async (put: (piece: Uint8Array) => Promise<void>): Promise<never> => {
+      await put(TEXT);
+      throw new Error('not as promised');
+    };
+    await expect(writeStoredIndex(store, PACKED, fail)).rejects.toThrow('not as promised');
+    await expect(writeStoredIndex(store, PLAIN, fail)).rejects.toThrow('not as promised');
+    expect(await readStoredIndex(store, PACKED, PLAIN)).toBeDefined();
+    expect(await readStoredIndex(store, PLAIN, undefined)).toBeUndefined();
+    expect(await readdir(join(store.directory, 'tmp'))).toEqual([]);
   });
 
   it('is private, and leaves nothing else behind', async () => {
@@ -75,7 +96,6 @@ describe('a stored index', () => {
   });
 
   it('can be written by several at once', async () => {
-    const write = () => writeStoredIndex(store, PACKED, TEXT, PLAIN.sha256, SCAN);
     await Promise.all([write(), write(), write()]);
     expect((await readStoredIndex(store, PACKED, PLAIN))?.text(0, TEXT.length)).toEqual(TEXT);
     expect(await readdir(join(store.directory, 'tmp'))).toEqual([]);
@@ -85,11 +105,16 @@ describe('a stored index', () => {
     const directory = await temporaryDirectory();
     const other = await openStore(directory);
     await writeFile(join(directory, 'indices'), 'in the way');
-    await writeStoredIndex(other, PACKED, TEXT, PLAIN.sha256, SCAN);
+    await write(TEXT, other);
     expect(await readStoredIndex(other, PACKED, PLAIN)).toBeUndefined();
     expect(await readdir(join(directory, 'tmp'))).toEqual([]);
   });
 });
+
+/** Of the header, of a block and of the digest of a block in bytes. */
+const [HEADER, BLOCK, DIGEST] = [128, 16_384, 32];
+const TABLES_AT = Math.ceil(TEXT.length / BLOCK) * BLOCK;
+const DIGESTS = Math.ceil((TABLES_AT + scanIndex(TEXT).length) / BLOCK) * DIGEST;
 
 describe('a stored index that cannot be believed', () => {
   const flip = (at: number) => async () => {
@@ -104,8 +129,9 @@ describe('a stored index that cannot be believed', () => {
     ['another byte order', flip(16)],
     ['another size', flip(24)],
     ['another tag', flip(64)],
-    ['other digests', flip(130)],
-    ['damaged tables', flip(128 + 32 * 5)],
+    ['other digests', flip(-10)],
+    ['damaged tables', flip(HEADER + TABLES_AT)],
+    ['damage to the length of the tables', flip(-1 - DIGESTS)],
     ['a missing end', () => truncate(path, TEXT.length)],
     ['no more than a header', () => truncate(path, 128)],
     ['nothing in it', () => truncate(path, 0)],
@@ -114,22 +140,21 @@ describe('a stored index that cannot be believed', () => {
   ])('for %s is none', async (_, spoil) => {
     await spoil();
     expect(await readStoredIndex(store, PACKED, PLAIN)).toBeUndefined();
-    await writeStoredIndex(store, PACKED, TEXT, PLAIN.sha256, SCAN);
-    expect((await readStoredIndex(store, PACKED, PLAIN))?.size).toBe(TEXT.length);
+    await write();
+    expect((await readStoredIndex(store, PACKED, PLAIN))?.tables.size).toBe(TEXT.length);
   });
 
   it('is removed where the damage shows only in a stanza', async () => {
-    await flip(-10)();
+    await flip(HEADER + TEXT.length - 10)();
     const stored = await readStoredIndex(store, PACKED, PLAIN);
     expect(stored?.text(0, 10)).toEqual(TEXT.subarray(0, 10));
-    const last = SCAN.starts.length - 1;
-    expect(() => stored?.text(SCAN.starts[last] ?? 0, SCAN.ends[last] ?? 0)).toThrow(DamagedIndex);
+    expect(() => stored?.text(...TABLES.bounds(TABLES.count - 1))).toThrow(DamagedIndex);
     expect(await readStoredIndex(store, PACKED, PLAIN)).toBeUndefined();
   });
 
   it('is a directory', async () => {
     const other = promiseOf(Buffer.from('another'));
-    await mkdir(join(store.directory, 'indices', `${other.sha256}-v1`));
+    await mkdir(join(store.directory, 'indices', `${other.sha256}-v2`));
     expect(await readStoredIndex(store, other, undefined)).toBeUndefined();
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { firstMentionIn } from '../../src/archive/first-mention.js';
-import { scanIndex } from '../../src/archive/index-scan.js';
+import { IndexScanner, scanIndex } from '../../src/archive/index-scan.js';
+import { openTables } from '../../src/archive/index-tables.js';
+import type { NameTable } from '../../src/archive/name-table.js';
 import { packageIndex } from '../../src/archive/package-index.js';
 import { readPackageRecord } from '../../src/archive/package-record.js';
 import type { ArchiveSource, PackageRecord } from '../../src/archive/types.js';
@@ -38,6 +40,7 @@ function stanza(fields: Readonly<Record<string, string | undefined>>): string {
 }
 
 describe('scanIndex', () => {
+  const entriesOf = (table: NameTable) => Object.fromEntries([...table.keys()].map((key) => [key, table.get(key)]));
   const two =
     'Package: a\nProvides: x (= 1), y:any\nPriority: required\n\nPackage: b\nProvides: y,\n z\nEssential: yes\n';
   const expected = {
@@ -56,22 +59,59 @@ describe('scanIndex', () => {
     ['texts that look like fields', two.replace('Package: b', 'Description: d\n Package: c\nPackages: d\nPackage: b')],
   ])('finds what is in %s', (_, text) => {
     const bytes = Buffer.from(text);
-    const scan = scanIndex(bytes);
+    const tables = openTables(scanIndex(bytes));
     expect({
-      byName: Object.fromEntries(scan.byName),
-      byProvided: Object.fromEntries(scan.byProvided),
-      byPriority: Object.fromEntries(scan.byPriority),
-      essential: scan.essential,
+      byName: entriesOf(tables.byName),
+      byProvided: entriesOf(tables.byProvided),
+      byPriority: entriesOf(tables.byPriority),
+      essential: tables.essential,
     }).toEqual(expected);
-    const stanzas = scan.starts.map((start, index) => bytes.toString('utf8', start, scan.ends[index]));
-    expect(stanzas).toHaveLength(2);
+    expect([tables.count, tables.size]).toEqual([2, bytes.length]);
+    const stanzas = [0, 1].map((stanza) => bytes.toString('utf8', ...tables.bounds(stanza)));
     expect(stanzas.map((one) => /^package:\s*(\S)/im.exec(one)?.[1])).toEqual(['a', 'b']);
+    expect(stanzas.map((one) => one.slice(0, -1).includes('\n\n'))).toEqual([false, false]);
+    // The same in whatever pieces it comes.
+    for (const size of [1, 2, 3, 7]) {
+      const scanner = new IndexScanner();
+      for (let at = 0; at < bytes.length; at += size) scanner.write(bytes.subarray(at, at + size));
+      expect(Buffer.compare(scanner.end(), scanIndex(bytes))).toBe(0);
+    }
   });
 
   it('finds nothing in an empty index, and no name in a stanza without one', () => {
-    expect(scanIndex(Buffer.alloc(0))).toMatchObject({ starts: [], ends: [], essential: [] });
-    const scan = scanIndex(Buffer.from('Version: 1\n\nPackage: a\n'));
-    expect(Object.fromEntries(scan.byName)).toEqual({ a: [1] });
+    expect(openTables(scanIndex(Buffer.alloc(0)))).toMatchObject({ count: 0, size: 0, essential: [] });
+    expect(entriesOf(openTables(scanIndex(Buffer.from('Version: 1\n\nPackage: a\n'))).byName)).toEqual({ a: [1] });
+  });
+
+  it('finds each of many names, whatever they provide', () => {
+    const names = Array.from({ length: 5000 }, (_, at) => `lib${at}${at % 3 === 0 ? '-dev' : ''}`);
+    const text = names.map((name, at) => `Package: ${name}\nProvides: all, any-${at % 7}, all\n`).join('\n');
+    const { byName, byProvided } = openTables(scanIndex(Buffer.from(text)));
+    expect([...byName.keys()]).toEqual(names);
+    expect(names.map((name) => byName.get(name))).toEqual(names.map((_, at) => [at]));
+    expect(byProvided.get('all')).toEqual(names.map((_, at) => at));
+    expect(byProvided.get('any-3')?.slice(0, 3)).toEqual([3, 10, 17]);
+    expect(byName.get('lib0')).toBeUndefined();
+  });
+
+  it('refuses names that were chosen to be slow to find', () => {
+    // All of the same slot, as long as the hash table has 2^12 of them at most.
+    const hashOf = (name: string): number => {
+      let hash = 0x811c9dc5;
+      for (const byte of Buffer.from(name)) hash = Math.imul(hash ^ byte, 0x01000193);
+      return (hash ^ (hash >>> 15)) & 0xfff;
+    };
+    const names: string[] = [];
+    for (let at = 0; names.length < 300; at++) if (hashOf(`p${at}`) === 0) names.push(`p${at}`);
+    const text = (count: number) =>
+      Buffer.from(
+        names
+          .slice(0, count)
+          .map((name) => `Package: ${name}\n\n`)
+          .join(''),
+      );
+    expect(openTables(scanIndex(text(200))).count).toBe(200);
+    expect(() => scanIndex(text(300))).toThrow('names were chosen to fall on each other');
   });
 });
 
