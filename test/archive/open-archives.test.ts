@@ -7,6 +7,7 @@ import { promiseOf } from '../../src/archive/store.js';
 import type { ArchiveSource } from '../../src/archive/types.js';
 import { ARCHIVE_DATE, type ArchiveOptions, releaseDate, writeArchive } from '../builder/archive.js';
 import { clearsign, testKey, writeKeyring } from '../builder/keys.js';
+import { archiveSource } from '../builder/sources.js';
 import { type Scratch, scratch } from './scratch.js';
 
 const NOW = new Date('2024-05-02T00:00:00Z');
@@ -28,19 +29,8 @@ beforeEach(async () => {
 const write = (options: Partial<ArchiveOptions> = {}) =>
   writeArchive({ directory: place.directory, suite: 'trixie', packages: [HELLO, DOC], ...options });
 
-const sourceOf = (more: Partial<ArchiveSource> = {}): ArchiveSource => ({
-  suite: 'trixie',
-  components: ['main'],
-  uris: [place.server.url],
-  keyrings: [keyring],
-  signers: [],
-  trusted: false,
-  priority: undefined,
-  asOf: undefined,
-  checkValidUntil: true,
-  origin: 'test',
-  ...more,
-});
+const sourceOf = (more: Partial<ArchiveSource> = {}): ArchiveSource =>
+  archiveSource({ suite: 'trixie', uris: [place.server.url], keyrings: [keyring], ...more });
 
 const open = (more: Partial<ArchiveSource> = {}, options: Partial<OpenArchivesOptions> = {}) =>
   openArchives({

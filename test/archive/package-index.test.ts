@@ -5,22 +5,12 @@ import { openTables } from '../../src/archive/index-tables.js';
 import type { NameTable } from '../../src/archive/name-table.js';
 import { packageIndex } from '../../src/archive/package-index.js';
 import { readPackageRecord } from '../../src/archive/package-record.js';
-import type { ArchiveSource, PackageRecord } from '../../src/archive/types.js';
+import type { PackageRecord } from '../../src/archive/types.js';
 import { createUniverse } from '../../src/archive/universe.js';
 import { formatAlternatives } from '../../src/formats/relation.js';
+import { archiveSource } from '../builder/sources.js';
 
-const SOURCE: ArchiveSource = {
-  suite: 'trixie',
-  components: ['main'],
-  uris: ['http://m'],
-  keyrings: [],
-  signers: [],
-  trusted: false,
-  priority: undefined,
-  asOf: undefined,
-  checkValidUntil: true,
-  origin: 'test',
-};
+const SOURCE = archiveSource({ suite: 'trixie', uris: ['http://m'] });
 const SHA256 = 'a'.repeat(64);
 
 /** A stanza with what each one needs; undefined leaves a field out. */

@@ -1,22 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { packageIndex } from '../../src/archive/package-index.js';
-import type { ArchiveSource, PackagePlace } from '../../src/archive/types.js';
+import type { PackagePlace } from '../../src/archive/types.js';
 import { createUniverse } from '../../src/archive/universe.js';
 import type { Pin } from '../../src/profile/types.js';
+import { archiveSource } from '../builder/sources.js';
 import { pin } from './scratch.js';
 
-const SOURCE: ArchiveSource = {
-  suite: '',
-  components: [],
-  uris: ['http://m'],
-  keyrings: [],
-  signers: [],
-  trusted: false,
-  priority: undefined,
-  asOf: undefined,
-  checkValidUntil: true,
-  origin: 'test',
-};
+const SOURCE = archiveSource({ suite: '', components: [], uris: ['http://m'] });
 
 const PLACE: PackagePlace = {
   suite: '',

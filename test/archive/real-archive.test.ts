@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { readMachineSources } from '../../src/archive/machine.js';
 import { openArchives } from '../../src/archive/open-archives.js';
 import { resolveArchives } from '../../src/archive/resolve.js';
-import type { ArchiveSpec } from '../../src/profile/types.js';
+import { archiveSpec } from '../builder/sources.js';
 import { scratch } from './scratch.js';
 
 const { sources } = await readMachineSources('/');
@@ -14,20 +14,7 @@ const title = "verifies today's trixie of the machine's own mirror, and opens it
 const why = "SKIPPED, since the machine's apt sources name no Debian mirror: ";
 
 it.skipIf(mirror === undefined)(mirror === undefined ? why + title : title, async () => {
-  const spec: ArchiveSpec = {
-    suite: 'trixie',
-    components: ['main'],
-    keyrings: ['debian-archive'],
-    trusted: false,
-    architectures: [],
-    priority: undefined,
-    uris: [],
-    kind: 'debian',
-    notFor: [],
-    updates: false,
-    checkValidUntil: true,
-    origin: 'profile test',
-  };
+  const spec = archiveSpec();
   const { sources: resolved } = await resolveArchives({
     archives: [spec],
     architecture: 'amd64',

@@ -4,22 +4,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type ResolveOptions, resolveArchives } from '../../src/archive/resolve.js';
 import { archivesFor } from '../../src/profile/suites.js';
 import type { ArchiveSpec } from '../../src/profile/types.js';
+import { archiveSpec } from '../builder/sources.js';
 import { temporaryDirectory } from './scratch.js';
 
-const main: ArchiveSpec = {
-  suite: `\${suite}`,
-  components: ['main'],
-  keyrings: ['debian-archive'],
-  trusted: false,
-  architectures: [],
-  priority: undefined,
-  uris: [],
-  kind: 'debian',
-  notFor: [],
-  updates: false,
-  checkValidUntil: true,
-  origin: 'profile base',
-};
+const main = archiveSpec({ suite: `\${suite}`, origin: 'profile base' });
 const updates: ArchiveSpec = { ...main, suite: `\${suite}-updates`, notFor: ['sid'] };
 const security: ArchiveSpec = { ...main, suite: `\${suite}-security`, kind: 'debian-security', notFor: ['sid'] };
 const DEBIAN_SOURCES = '/etc/apt/sources.list.d/debian.sources';

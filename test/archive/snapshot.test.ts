@@ -3,28 +3,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { resolveArchives } from '../../src/archive/resolve.js';
 import { releaseDate } from '../builder/archive.js';
 import { testKey, writeKeyring } from '../builder/keys.js';
+import { archiveSpec } from '../builder/sources.js';
 import { keyring, open, packageOf, place, prepare, versions, write } from './sources.js';
 
 beforeEach(prepare);
 
 describe('a snapshot', () => {
   const STAMP = '20240501T180000Z';
-  const main = {
-    suite: 'trixie',
-    components: ['main'],
-    keyrings: [] as string[],
-    trusted: false,
-    architectures: [],
-    priority: undefined,
-    uris: [] as string[],
-    notFor: [],
-    updates: false,
-    checkValidUntil: true,
-    origin: 'profile p',
-    kind: 'debian' as const,
-  };
-  const security = { ...main, suite: 'trixie-security', kind: 'debian-security' as const };
-  const own = { ...main, suite: 'test', kind: 'other' as const };
+  const main = archiveSpec({ keyrings: [] });
+  const security = archiveSpec({ suite: 'trixie-security', keyrings: [], kind: 'debian-security' });
+  const own = archiveSpec({ suite: 'test', keyrings: [], kind: 'other' });
   const readAll = async () => {
     const archives = [main, security, { ...own, uris: [place.server.url] }].map((spec) => ({
       ...spec,

@@ -1,17 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chownSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openArtifact } from '../../src/artifact/open.js';
 import { packagesOfTree } from '../../src/check/packages.js';
 import { makeTar } from '../builder/deb.js';
+import { workDirectory } from '../builder/directory.js';
 import { CLOSED, type Entries, findingsOf, report } from '../check/trees.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-artifact-'));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+const work = workDirectory('artifact');
 let made = 0;
 
 /** A fresh directory of these entries. */

@@ -3,7 +3,6 @@ import {
   chownSync,
   cpSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -11,32 +10,27 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type KindName, LAYOUT } from '../../src/archive/layout.js';
 import { type Entry, listEntries } from '../../src/cache/entries.js';
 import { KIND_NAMES } from '../../src/cache/kinds.js';
 import { namesOf } from '../../src/cache/names.js';
 import { verify } from '../../src/cache/verify.js';
-import { type SmallArchive, smallArchive } from '../e2e/archive.js';
+import { workDirectory } from '../builder/directory.js';
+import { testArchive } from '../e2e/archive.js';
 import { sha256Of } from '../e2e/command.js';
 import { build } from './build.js';
 
-const base = mkdtempSync(join(tmpdir(), 'koala-damage-'));
+const base = workDirectory('damage');
 const whole = join(base, 'whole');
 const cache = join(base, 'cache');
-let archive: SmallArchive;
+const archive = await testArchive(base);
 let right: string;
 
 beforeAll(async () => {
-  archive = await smallArchive(base);
   await build(archive, whole, join(base, 'right.tar'));
   right = sha256Of(join(base, 'right.tar'));
-});
-afterAll(async () => {
-  await archive.server.close();
-  rmSync(base, { recursive: true, force: true });
 });
 
 /** What an entry is for, and without which other kinds it is needed. */

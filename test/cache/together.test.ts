@@ -1,32 +1,27 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createScratch, listScratch } from '../../src/build/scratch.js';
 import { listEntries } from '../../src/cache/entries.js';
 import { PRUNED_KINDS } from '../../src/cache/kinds.js';
 import { prune } from '../../src/cache/prune.js';
 import { verify } from '../../src/cache/verify.js';
-import { type SmallArchive, smallArchive } from '../e2e/archive.js';
+import { workDirectory } from '../builder/directory.js';
+import { testArchive } from '../e2e/archive.js';
 import { koala, sha256Of } from '../e2e/command.js';
 import { build } from './build.js';
 
-const base = mkdtempSync(join(tmpdir(), 'koala-together-'));
+const base = workDirectory('together');
 const cache = join(base, 'cache');
-let archive: SmallArchive;
+const archive = await testArchive(base);
 let right: string;
 
 beforeAll(async () => {
-  archive = await smallArchive(base);
   await build(archive, cache, join(base, 'right.tar'));
   right = sha256Of(join(base, 'right.tar'));
-});
-afterAll(async () => {
-  await archive.server.close();
-  rmSync(base, { recursive: true, force: true });
 });
 
 /** Nothing was used for a week, so that everything may go. */

@@ -1,19 +1,19 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { stageConfigurer } from '../../src/configure/configure.js';
 import { NO_IMAGE_SETTINGS } from '../../src/profile/image.js';
 import type { PathMutation, Profile } from '../../src/profile/types.js';
 import { readText } from '../../src/rootfs/content.js';
 import { mergePackages } from '../../src/rootfs/merge.js';
 import { CERTIFICATES } from '../builder/certificates.js';
+import { workDirectory } from '../builder/directory.js';
+import { archiveSpec } from '../builder/sources.js';
 import { mergeInput } from '../rootfs/inputs.js';
 import { listTree } from '../rootfs/listing.js';
 
 const DAY = 86_400;
-const directory = mkdtempSync(join(tmpdir(), 'koala-configure-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = workDirectory('configure');
 
 function profileOf(parts: Partial<Profile> = {}): Profile {
   return {
@@ -390,22 +390,11 @@ describe('busybox applets', () => {
 
 describe('apt sources', () => {
   it("name the profile's archives, not the mirror that was read", () => {
-    const spec = {
-      components: ['main'],
-      keyrings: ['k'],
-      trusted: false,
-      architectures: [],
-      priority: undefined,
-      notFor: [],
-      updates: false,
-      checkValidUntil: true,
-      origin: 'p',
-    } as const;
     const archives = [
-      { ...spec, suite: 'trixie', uris: [], kind: 'debian' },
-      { ...spec, suite: 'trixie-security', uris: [], kind: 'debian-security' },
-      { ...spec, suite: 'own', uris: ['http://a.example/x'], kind: 'other' },
-    ] as const;
+      archiveSpec({ keyrings: ['k'] }),
+      archiveSpec({ suite: 'trixie-security', keyrings: ['k'], kind: 'debian-security' }),
+      archiveSpec({ suite: 'own', uris: ['http://a.example/x'], keyrings: ['k'], kind: 'other' }),
+    ];
     const { text } = configured([mergeInput('apt', ['/usr/bin/apt-get file 0755'])], { archives });
     expect(text('/etc/apt/sources.list.d/debian.sources')).toBe(
       [

@@ -1,18 +1,16 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { compareArtifacts, type FileChange } from '../../src/diff/compare.js';
 import { readArtifact } from '../../src/diff/read.js';
 import type { Artifact } from '../../src/diff/types.js';
 import { compressAs, type DebCompression, type DebFile, makeTar } from '../builder/deb.js';
-import { testDirectory } from '../builder/directory.js';
+import { testDirectory, workDirectory } from '../builder/directory.js';
 import { hasProgram } from '../builder/programs.js';
 import { dockerArchive, ociLayout, tarOf, writeFiles } from './images.js';
 
-const cacheDir = mkdtempSync(join(tmpdir(), 'koala-diff-'));
-afterAll(() => rmSync(cacheDir, { recursive: true, force: true }));
+const cacheDir = workDirectory('diff');
 
 let count = 0;
 

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TarReader } from '../../src/formats/tar/reader.js';
+import { workDirectory } from '../builder/directory.js';
 import { shortHash } from '../builder/listing.js';
 import { hasProgram } from '../builder/programs.js';
 import { koalaBuild, sha256Of } from './command.js';
@@ -11,8 +11,7 @@ import { hasArchive, WHY_NO_ARCHIVE } from './real-archive.js';
 
 const isRoot = process.getuid?.() === 0;
 
-const work = mkdtempSync(join(tmpdir(), 'koala-architectures-'));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+const work = workDirectory('architectures');
 
 /** What the packages themselves have for one architecture alone: their loaders, hardware and libraries. */
 const OF_THE_ARCHITECTURE: readonly (readonly [path: RegExp, why: string])[] = [

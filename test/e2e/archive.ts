@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { writeArchive } from '../builder/archive.js';
 import { type DebFile, makeDeb } from '../builder/deb.js';
 import { testKey, writeKeyring } from '../builder/keys.js';
@@ -73,4 +74,11 @@ export async function smallArchive(directory: string): Promise<SmallArchive> {
   const server = await serveDirectory(archive);
   const args = ['--profile', join(directory, 'small.yaml'), '--mirror', server.url, '--arch', 'amd64'];
   return { server, directory, args };
+}
+
+/** The small archive for all tests of a file, served until they have run. */
+export async function testArchive(directory: string): Promise<SmallArchive> {
+  const archive = await smallArchive(directory);
+  afterAll(() => archive.server.close());
+  return archive;
 }

@@ -1,20 +1,12 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SmallArchive, smallArchive } from './archive.js';
+import { describe, expect, it } from 'vitest';
+import { workDirectory } from '../builder/directory.js';
+import { testArchive } from './archive.js';
 import { koala, koalaBuild } from './command.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-audit-'));
-let archive: SmallArchive;
-
-beforeAll(async () => {
-  archive = await smallArchive(work);
-});
-afterAll(async () => {
-  await archive.server.close();
-  rmSync(work, { recursive: true, force: true });
-});
+const work = workDirectory('audit');
+const archive = await testArchive(work);
 
 const run = (...args: readonly string[]) =>
   koala([...args, ...archive.args, '--cache-dir', join(work, 'cache')], { cwd: work });

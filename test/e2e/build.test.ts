@@ -1,32 +1,25 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BuildSummary } from '../../src/index.js';
+import { workDirectory } from '../builder/directory.js';
 import { listTar, shortHash } from '../builder/listing.js';
 import { hasProgram } from '../builder/programs.js';
-import { type SmallArchive, smallArchive } from './archive.js';
+import { testArchive } from './archive.js';
 import { koala, koalaBuild, sha256Of } from './command.js';
 
-const base = mkdtempSync(join(tmpdir(), 'koala-e2e-'));
-let archive: SmallArchive;
+const base = workDirectory('e2e');
+const archive = await testArchive(base);
 let work: string;
 let runs = 0;
 
-beforeAll(async () => {
-  archive = await smallArchive(base);
-});
 beforeEach(() => {
   runs += 1;
   work = join(base, `run-${runs}`);
   mkdirSync(work);
 });
 afterEach(() => rmSync(work, { recursive: true, force: true }));
-afterAll(async () => {
-  await archive.server.close();
-  rmSync(base, { recursive: true, force: true });
-});
 
 /** Arguments for the small archive with a cache of its own. */
 function args(...more: readonly string[]): string[] {

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { BuildSummary } from '../../src/index.js';
+import { workDirectory } from '../builder/directory.js';
 import { koalaBuild, sha256Of } from './command.js';
 import { hasArchive, WHY_NO_ARCHIVE } from './real-archive.js';
 
@@ -13,8 +13,7 @@ const machine = process.arch === 'x64' ? 'amd64' : process.arch === 'arm64' ? 'a
 /** What a rootfs leaves to those who start something in it: character devices, as debootstrap makes them. */
 const DEVICES = { null: [1, 3], zero: [1, 5], full: [1, 7], random: [1, 8], urandom: [1, 9] } as const;
 
-const work = mkdtempSync(join(tmpdir(), 'koala-chroot-'));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+const work = workDirectory('chroot');
 
 function makeDevices(directory: string): boolean {
   return Object.entries(DEVICES).every(([name, [major, minor]]) => {

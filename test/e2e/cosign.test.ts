@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { workDirectory } from '../builder/directory.js';
 import { hasProgram } from '../builder/programs.js';
 import { layoutIn } from '../sign/images.js';
 import { type SmallArchive, smallArchive } from './archive.js';
@@ -21,7 +21,7 @@ stages:
   - { name: cosign, packages: [cosign, oras] }
 `;
 
-const work = mkdtempSync(join(tmpdir(), 'koala-cosign-'));
+const work = workDirectory('cosign');
 const root = join(work, 'root');
 const isRoot = process.getuid?.() === 0;
 const cache = ['--cache-dir', join(work, 'cache')];
@@ -51,7 +51,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await registry?.kill();
   await archive?.server.close();
-  rmSync(work, { recursive: true, force: true });
 });
 
 function run(...args: readonly string[]) {

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { workDirectory } from '../builder/directory.js';
 import { hasProgram } from '../builder/programs.js';
 import { koala, koalaBuild } from './command.js';
 import { type MovingArchive, movingArchive } from './moving-archive.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-diff-'));
+const work = workDirectory('diff');
 const ARCHIVES = ['suite: test, kind: other, uris: [SERVER]'];
 const STAGES = 'stages: [{ name: web, packages: [web] }]\n';
 let archive: MovingArchive;
@@ -27,10 +27,7 @@ beforeAll(async () => {
     await koalaBuild(['--lock', `${name}.lock.json`, '-o', `${name}.tar`, '--cache-dir', 'cache'], { cwd: work });
   }
 });
-afterAll(async () => {
-  await archive.server.close();
-  rmSync(work, { recursive: true, force: true });
-});
+afterAll(() => archive.server.close());
 
 const run = (...args: string[]) =>
   koala([...args, '--cache-dir', 'cache'], { cwd: work, environment: { LC_ALL: 'C' } });

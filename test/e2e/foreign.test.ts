@@ -1,14 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeArchive } from '../builder/archive.js';
 import { type DebFile, makeDeb } from '../builder/deb.js';
+import { workDirectory } from '../builder/directory.js';
 import { testKey, writeKeyring } from '../builder/keys.js';
 import { serveDirectory, type TestServer } from '../builder/server.js';
 import { koala, koalaBuild } from './command.js';
 
-const base = mkdtempSync(join(tmpdir(), 'koala-foreign-'));
+const base = workDirectory('foreign');
 let server: TestServer;
 
 async function packageOf(name: string, architecture: string, fields: Record<string, string>, files: DebFile[]) {
@@ -38,10 +38,7 @@ beforeAll(async () => {
   await writeKeyring(base, 'keyring.asc', [await testKey()]);
   server = await serveDirectory(own);
 });
-afterAll(async () => {
-  await server.close();
-  rmSync(base, { recursive: true, force: true });
-});
+afterAll(() => server.close());
 
 function args(packages: string, first = '', archives: readonly string[] = ['']): string[] {
   const profile = join(base, 'foreign.yaml');

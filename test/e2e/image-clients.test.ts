@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ImagesSummary } from '../../src/index.js';
+import { workDirectory } from '../builder/directory.js';
 import { hasProgram } from '../builder/programs.js';
 import { koala } from './command.js';
 import { hasArchive, WHY_NO_ARCHIVE } from './real-archive.js';
@@ -14,13 +14,12 @@ const machine = process.arch === 'x64' ? 'amd64' : process.arch === 'arm64' ? 'a
 const isRoot = process.getuid?.() === 0;
 const possible = hasArchive && machine !== undefined;
 
-const work = mkdtempSync(join(tmpdir(), 'koala-clients-'));
+const work = workDirectory('clients');
 const cache = join(work, 'cache');
 const layout = join(work, 'web.oci');
 afterAll(() => {
   // What a runtime has unpacked may hold directories that nobody may write to.
   spawnSync('chmod', ['-R', 'u+rwX', work]);
-  rmSync(work, { recursive: true, force: true });
 }, 300_000);
 
 const PROFILE = `name: web

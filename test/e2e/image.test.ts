@@ -1,20 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { ImagesSummary } from '../../src/index.js';
-import { type SmallArchive, smallArchive } from './archive.js';
+import { workDirectory } from '../builder/directory.js';
+import { testArchive } from './archive.js';
 import { koala } from './command.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-image-'));
-let archive: SmallArchive;
-beforeAll(async () => {
-  archive = await smallArchive(work);
-});
-afterAll(async () => {
-  await archive.server.close();
-  rmSync(work, { recursive: true, force: true });
-});
+const work = workDirectory('image');
+const archive = await testArchive(work);
 
 async function run(...args: readonly string[]): Promise<string> {
   const { status, stdout, stderr } = await koala(args, { cwd: work });

@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { workDirectory } from '../builder/directory.js';
 import { testKey } from '../builder/keys.js';
 import { koala, koalaBuild, type Outcome, sha256Of } from './command.js';
 import { type MovingArchive, movingArchive } from './moving-archive.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-lock-'));
+const work = workDirectory('lock');
 let archive: MovingArchive;
 let here: string;
 let runs = 0;
@@ -25,7 +26,6 @@ beforeEach(async () => {
   await archive.publish('test', ONE, { root: 'debian' });
 });
 afterEach(() => archive.server.close());
-afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 const cache = () => ['--cache-dir', join(here, 'cache')];
 const run = (...args: string[]): Promise<Outcome> => koala([...args, ...cache()], { cwd: here });

@@ -1,23 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SmallArchive, smallArchive } from './archive.js';
+import { describe, expect, it } from 'vitest';
+import { workDirectory } from '../builder/directory.js';
+import { testArchive } from './archive.js';
 import { sha256Of } from './command.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const work = mkdtempSync(join(tmpdir(), 'koala-package-'));
-let archive: SmallArchive;
-
-beforeAll(async () => {
-  archive = await smallArchive(work);
-});
-afterAll(async () => {
-  await archive.server.close();
-  rmSync(work, { recursive: true, force: true });
-});
+const work = workDirectory('package');
+const archive = await testArchive(work);
 
 /** As `npm` with the machine's own settings; `--ignore-scripts` since `prepack` would rebuild what other tests run. */
 function npm(args: readonly string[], cwd: string): string {

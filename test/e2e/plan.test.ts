@@ -1,15 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { workDirectory } from '../builder/directory.js';
 import { hasProgram } from '../builder/programs.js';
 import type { TestServer } from '../builder/server.js';
 import { smallArchive } from './archive.js';
 import { koala } from './command.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-plan-'));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+const work = workDirectory('plan');
 
 describe('plan and why of a small archive', () => {
   let server: TestServer;

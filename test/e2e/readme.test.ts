@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadProfile } from '../../src/profile/load.js';
+import { workDirectory } from '../builder/directory.js';
 import { hasProgram } from '../builder/programs.js';
 import { DockerRegistry } from './docker-registry.js';
 import { hasArchive, WHY_NO_ARCHIVE } from './real-archive.js';
@@ -14,8 +14,7 @@ const REGISTRY = 'localhost:5000';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const work = mkdtempSync(join(tmpdir(), 'koala-readme-'));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+const work = workDirectory('readme');
 
 /** The fenced blocks of a language, without comments behind commands. */
 function blocks(language: string): string[] {

@@ -1,13 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Lock } from '../../src/solve/lock/types.js';
+import { workDirectory } from '../builder/directory.js';
 import { koala, koalaBuild, sha256Of } from './command.js';
 import { hasArchive, WHY_NO_ARCHIVE } from './real-archive.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-real-lock-'));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+const work = workDirectory('real-lock');
 
 const ARCH = ['--arch', 'amd64'];
 const run = (...args: string[]) =>

@@ -1,17 +1,16 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { workDirectory } from '../builder/directory.js';
 import { koalaBuild, sha256Of } from './command.js';
 import { hasArchive, WHY_NO_ARCHIVE } from './real-archive.js';
 
 const isRoot = process.getuid?.() === 0;
 const machine = process.arch === 'x64' ? 'amd64' : process.arch === 'arm64' ? 'arm64' : undefined;
 
-const work = mkdtempSync(join(tmpdir(), 'koala-real-'));
+const work = workDirectory('real');
 const cache = ['--cache-dir', join(work, 'cache')];
-afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 function listing(tar: string): string[] {
   return execFileSync('tar', ['tvf', tar], { encoding: 'utf8', maxBuffer: 1 << 26 })

@@ -1,39 +1,32 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { readSendableImage } from '../../src/registry/image.js';
 import { pushImage } from '../../src/registry/push.js';
 import { parseReference } from '../../src/registry/reference.js';
 import { makeTar } from '../builder/deb.js';
+import { workDirectory } from '../builder/directory.js';
 import { hasProgram } from '../builder/programs.js';
 import { writeFiles } from '../diff/images.js';
 import { inMemory, layoutFiles } from '../registry/images.js';
-import { type SmallArchive, smallArchive } from './archive.js';
+import { testArchive } from './archive.js';
 import { koala } from './command.js';
 import { DockerRegistry } from './docker-registry.js';
 import { hasArchive } from './real-archive.js';
 
-const base = mkdtempSync(join(tmpdir(), 'koala-registry-e2e-'));
+const base = workDirectory('registry-e2e');
 const isThere = hasProgram('docker-registry');
 const isRoot = process.geteuid?.() === 0;
 const environment = { DOCKER_CONFIG: join(base, 'docker') };
 const buildOptions = ['--keyring', join(base, 'keyring.asc'), '--cache-dir', join(base, 'cache')];
-let archive: SmallArchive;
+const archive = await testArchive(base);
 let registry: DockerRegistry;
 let started: DockerRegistry[] = [];
 
-beforeAll(async () => {
-  archive = await smallArchive(base);
-});
 afterEach(async () => {
   for (const one of started.splice(0)) await one.kill();
-});
-afterAll(async () => {
-  await archive.server.close();
-  rmSync(base, { recursive: true, force: true });
 });
 
 async function start(htpasswd?: string): Promise<DockerRegistry> {

@@ -11,15 +11,15 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { workDirectory } from '../builder/directory.js';
 import { layoutIn } from '../sign/images.js';
-import { type SmallArchive, smallArchive } from './archive.js';
+import { testArchive } from './archive.js';
 import { koala, type Outcome } from './command.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-reproduce-'));
-let archive: SmallArchive;
+const work = workDirectory('reproduce');
+const archive = await testArchive(work);
 
 /** Each builds with a cache of its own, in a place of its own. */
 function run(args: readonly string[], machine: string, environment: Record<string, string> = {}): Promise<Outcome> {
@@ -34,17 +34,12 @@ const LOCKED = ['--lock', lock];
 const ALL = ['small.tar', 'small.tar.gz', 'small.tar.zst', 'small.oci', 'small.oci.tar', 'small.docker.tar', 'small/'];
 
 beforeAll(async () => {
-  archive = await smallArchive(work);
   mkdirSync(join(work, 'artifacts'));
   expect(await run(['lock', ...archive.args, '--output', lock], 'one')).toMatchObject({ status: 0 });
   for (const name of ALL) {
     const built = await run([...LOCKED, '--mirror', archive.server.url, '--output', artifact(name), '--quiet'], 'one');
     expect(built).toMatchObject({ status: 0, stderr: '' });
   }
-});
-afterAll(async () => {
-  await archive.server.close();
-  rmSync(work, { recursive: true, force: true });
 });
 
 const verify = (path: string, machine = 'one', more: readonly string[] = [], environment = {}) => {

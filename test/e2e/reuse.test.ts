@@ -1,12 +1,12 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BuildSummary } from '../../src/index.js';
+import { workDirectory } from '../builder/directory.js';
 import { koala, koalaBuild } from './command.js';
 import { type MovingArchive, movingArchive } from './moving-archive.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-reuse-'));
+const work = workDirectory('reuse');
 let archive: MovingArchive;
 let here: string;
 let runs = 0;
@@ -19,7 +19,6 @@ beforeEach(async () => {
   await archive.publish('test', ['hello 1.0 amd64; Depends: lib; Postinst: echo made > /etc/made', 'lib 1.0 all']);
 });
 afterEach(() => archive.server.close());
-afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 const cache = (...parts: readonly string[]): string => join(here, 'cache', ...parts);
 const build = (...args: readonly string[]): Promise<BuildSummary> =>

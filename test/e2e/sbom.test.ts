@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import parseLicence from 'spdx-expression-parse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuildSummary, ImagesSummary } from '../../src/index.js';
+import { workDirectory } from '../builder/directory.js';
 import { schemaErrors } from '../emit/sbom/schemas.js';
 import { type SmallArchive, smallArchive } from './archive.js';
 import { koala, koalaBuild, sha256Of } from './command.js';
@@ -21,8 +21,7 @@ import {
   type TarFacts,
 } from './sbom-reader.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-sbom-'));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+const work = workDirectory('sbom');
 
 const BOTH = ['--sbom', 'spdx,cyclonedx'];
 

@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SmallArchive, smallArchive } from './archive.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { workDirectory } from '../builder/directory.js';
+import { testArchive } from './archive.js';
 import { koala, type Outcome, sha256Of } from './command.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-sign-'));
-let archive: SmallArchive;
+const work = workDirectory('sign');
+const archive = await testArchive(work);
 const at = (name: string) => join(work, name);
 
 function run(args: readonly string[], environment: Record<string, string> = {}): Promise<Outcome> {
@@ -28,16 +28,11 @@ const build = (output: string, ...more: string[]) =>
   ]);
 
 beforeAll(async () => {
-  archive = await smallArchive(work);
   await run(['lock', ...archive.args, '--cache-dir', 'cache', '--output', 'small.lock.json']);
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: work, stdio: 'pipe' });
   const curve = ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'];
   openssl('genpkey', ...curve, '-aes256', '-pass', 'pass:secret', '-out', 'koala.key');
   openssl('pkey', '-in', 'koala.key', '-passin', 'pass:secret', '-pubout', '-out', 'koala.pub');
-});
-afterAll(async () => {
-  await archive.server.close();
-  rmSync(work, { recursive: true, force: true });
 });
 
 const SECRET = { KOALA_KEY_PASSWORD: 'secret' };

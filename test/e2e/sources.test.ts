@@ -1,15 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BuildSummary } from '../../src/index.js';
 import { writeArchive } from '../builder/archive.js';
 import { makeDeb } from '../builder/deb.js';
+import { workDirectory } from '../builder/directory.js';
 import { testKey, writeKeyring } from '../builder/keys.js';
 import { serveDirectory, type TestServer } from '../builder/server.js';
 import { koala, koalaBuild, sha256Of } from './command.js';
 
-const directory = mkdtempSync(join(tmpdir(), 'koala-sources-'));
+const directory = workDirectory('sources');
 let server: TestServer;
 
 async function packageOf(name: string, version: string, depends?: string) {
@@ -50,10 +50,7 @@ beforeAll(async () => {
   writeFileSync(join(directory, 'trusted.list'), `deb [trusted=yes] ${server.url} next main\n`);
 });
 
-afterAll(async () => {
-  await server.close();
-  rmSync(directory, { recursive: true });
-});
+afterAll(() => server.close());
 
 const args = (profile: string, ...more: string[]): string[] => {
   const places = ['--arch', 'amd64', '--cache-dir', join(directory, 'cache'), '--output', join(directory, 'out.tar')];

@@ -1,12 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Lock } from '../../src/solve/lock/types.js';
+import { workDirectory } from '../builder/directory.js';
 import { koala, type Outcome } from './command.js';
 import { type MovingArchive, movingArchive } from './moving-archive.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-update-'));
+const work = workDirectory('update');
 let archive: MovingArchive;
 let here: string;
 let runs = 0;
@@ -27,7 +27,6 @@ beforeEach(async () => {
   expect(await run('lock', '-p', 'web.yaml', '-a', 'amd64', '--updates')).toMatchObject({ status: 0, stderr: '' });
 });
 afterEach(() => archive.server.close());
-afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 const run = (...args: string[]): Promise<Outcome> =>
   koala([...args, '--cache-dir', join(here, 'cache')], { cwd: here, environment: { LC_ALL: 'C' } });

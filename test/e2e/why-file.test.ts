@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { workDirectory } from '../builder/directory.js';
 import { koala } from './command.js';
 import { type MovingArchive, movingArchive } from './moving-archive.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-why-'));
+const work = workDirectory('why');
 const ARCHIVES = ['suite: test, kind: other, uris: [SERVER]'];
 let archive: MovingArchive;
 
@@ -21,10 +19,7 @@ beforeAll(async () => {
   archive.profile('child', ARCHIVES, 'extends: ./web.yaml\nexclude-paths: [/usr/share/web/*]\n');
   await run('lock', '-p', 'web.yaml', '-a', 'amd64');
 });
-afterAll(async () => {
-  await archive.server.close();
-  rmSync(work, { recursive: true, force: true });
-});
+afterAll(() => archive.server.close());
 
 const run = (...args: string[]) =>
   koala([...args, '--cache-dir', 'cache'], { cwd: work, environment: { LC_ALL: 'C' } });

@@ -1,21 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { archivesFor } from '../../src/profile/suites.js';
-import type { ArchiveSpec } from '../../src/profile/types.js';
+import { archiveSpec } from '../builder/sources.js';
 
-const main: ArchiveSpec = {
-  suite: `\${suite}`,
-  components: ['main'],
-  keyrings: ['debian-archive'],
-  trusted: false,
-  architectures: [],
-  priority: undefined,
-  uris: [],
-  kind: 'debian',
-  notFor: [],
-  updates: false,
-  checkValidUntil: true,
-  origin: 'profile base',
-};
+const main = archiveSpec({ suite: `\${suite}`, origin: 'profile base' });
 const archives = [main, { ...main, suite: `\${suite}-security`, notFor: ['sid'], updates: true }];
 
 describe('archivesFor', () => {

@@ -2,6 +2,7 @@ import { parseParagraph } from '../../src/formats/deb822.js';
 import { parseRelations } from '../../src/formats/relation.js';
 import type { MergeInput } from '../../src/rootfs/merge.js';
 import type { PackageEntry, UnpackedPackage } from '../../src/unpack/types.js';
+import { archiveSource } from '../builder/sources.js';
 
 /** What a test says of a package beyond its files; control fields that matter to merging and configuring. */
 interface InputOptions {
@@ -51,18 +52,7 @@ export function mergeInput(name: string, lines: readonly string[], options: Inpu
     size: 0,
     sha256: '',
     installedSize: 0,
-    archive: {
-      suite: 'test',
-      components: [],
-      uris: [],
-      keyrings: [],
-      signers: [],
-      trusted: false,
-      priority: undefined,
-      asOf: undefined,
-      checkValidUntil: true,
-      origin: 'test',
-    },
+    archive: archiveSource(),
     stanza: () => parseParagraph(`Package: ${name}\n`, name),
   } as const;
   return { record, unpacked };

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { mergePackages } from '../../src/rootfs/merge.js';
+import { workDirectory } from '../builder/directory.js';
 import { mergeInput } from './inputs.js';
 import { listTree } from './listing.js';
 
@@ -93,10 +93,9 @@ describe('mergePackages', () => {
 });
 
 describe('packages of several architectures', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'koala-merge-'));
+  const directory = workDirectory('merge');
   const spool = join(directory, 'spool');
   writeFileSync(spool, 'onetwoone');
-  afterAll(() => rmSync(directory, { recursive: true }));
 
   const both = (own: readonly string[], foreign: readonly string[]) =>
     mergePackages(

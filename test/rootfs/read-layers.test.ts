@@ -1,14 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readText } from '../../src/rootfs/content.js';
 import { Tree } from '../../src/rootfs/tree.js';
 import { type DebFile, makeTar } from '../builder/deb.js';
+import { workDirectory } from '../builder/directory.js';
 import { lay } from '../builder/layers.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-layers-'));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+const work = workDirectory('layers');
 const OWNER = { type: 'effect', name: 'test', package: undefined } as const;
 let spools = 0;
 

@@ -4,6 +4,7 @@ import { parseRelations } from '../../src/formats/relation.js';
 import { compareVersions } from '../../src/formats/version.js';
 import type { Stage } from '../../src/profile/types.js';
 import type { SolveRequest } from '../../src/solve/types.js';
+import { archiveSource } from '../builder/sources.js';
 
 /**
  * Packages from a line each, `a 1.0: depends b (>= 1) | c; provides x (= 2); priority required`, with field names as in
@@ -96,18 +97,7 @@ function record(line: string): PackageRecord {
     installedSize: 0,
     size: 1,
     sha256: '',
-    archive: {
-      suite: 'test',
-      components: ['main'],
-      uris: [],
-      keyrings: [],
-      signers: [],
-      trusted: false,
-      priority: undefined,
-      asOf: undefined,
-      checkValidUntil: true,
-      origin: 'test',
-    },
+    archive: archiveSource(),
     stanza: () => parseParagraph(`Package: ${name}\nVersion: ${version}\n`, line),
   };
 }

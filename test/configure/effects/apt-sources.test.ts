@@ -14,29 +14,14 @@ import { writeArchive } from '../../builder/archive.js';
 import { testDirectory } from '../../builder/directory.js';
 import { testKey, writeKeyring } from '../../builder/keys.js';
 import { hasProgram } from '../../builder/programs.js';
+import { archiveSpec } from '../../builder/sources.js';
 import { mergeInput } from '../../rootfs/inputs.js';
 
 const SOURCES = '/etc/apt/sources.list.d/debian.sources';
 const BUNDLED = new URL('../../../profiles/keyrings', import.meta.url).pathname;
 const FINGERPRINT = '0123456789ABCDEF0123456789ABCDEF01234567';
 
-function archive(fields: Partial<ArchiveSpec> = {}): ArchiveSpec {
-  return {
-    suite: 'trixie',
-    components: ['main'],
-    keyrings: [],
-    trusted: false,
-    architectures: [],
-    priority: undefined,
-    uris: [],
-    kind: 'debian',
-    notFor: [],
-    updates: false,
-    checkValidUntil: true,
-    origin: 'test',
-    ...fields,
-  };
-}
+const archive = (fields: Partial<ArchiveSpec> = {}) => archiveSpec({ keyrings: [], origin: 'test', ...fields });
 
 /** A tree with apt and these files, after the effect. */
 function treeWith(archives: readonly ArchiveSpec[], keys: ArchiveKeys, files: Readonly<Record<string, string>> = {}) {

@@ -4,18 +4,17 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readFile } from '../../../src/configure/shell/filesystem.js';
 import { runScript } from '../../../src/configure/shell/script.js';
 import type { Bytes } from '../../../src/configure/shell/types.js';
+import { workDirectory } from '../../builder/directory.js';
 import { hasDash } from './oracle.js';
 import { makeSystem } from './system.js';
 
@@ -65,8 +64,7 @@ interface Ran {
   readonly log: Bytes;
 }
 
-const root = mkdtempSync(join(tmpdir(), 'koala-scripts-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const root = workDirectory('scripts');
 
 /** What dash is linked with. */
 const libraries = hasDash ? (spawnSync('ldd', ['/bin/dash'], { encoding: 'latin1' }).stdout.match(/\/\S+/g) ?? []) : [];

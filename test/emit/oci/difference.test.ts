@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { layerBetween } from '../../../src/emit/oci/difference.js';
 import type { TreeNode } from '../../../src/rootfs/types.js';
+import { workDirectory } from '../../builder/directory.js';
 import { device, fifo, file, sampleNodes, symlink, treeOf } from '../trees.js';
 import { laid, listing } from './layers.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-layers-'));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+const work = workDirectory('layers');
 
 const paths = (before: Record<string, TreeNode>, after: Record<string, TreeNode>): string[] =>
   [...layerBetween(treeOf(before), treeOf(after)).tree.walk()].map(([path]) => path);

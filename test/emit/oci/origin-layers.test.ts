@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PackageRecord } from '../../../src/archive/types.js';
 import { layersByOrigin } from '../../../src/emit/oci/origin-layers.js';
 import { parseRelations } from '../../../src/formats/relation.js';
 import type { TreeNode } from '../../../src/rootfs/types.js';
+import { workDirectory } from '../../builder/directory.js';
 import { file, symlink, treeOf } from '../trees.js';
 import { laid, listing } from './layers.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-origin-'));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+const work = workDirectory('origin');
 
 const of = (name: string, node: TreeNode): TreeNode => ({ ...node, owner: { type: 'package', name } });
 

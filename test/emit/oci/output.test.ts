@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type LayerInput, writeImage } from '../../../src/emit/oci/image.js';
 import { emitImages, type ImageFormat } from '../../../src/emit/oci/output.js';
 import { createStaging } from '../../../src/emit/oci/staging.js';
@@ -12,12 +11,12 @@ import { openImageFiles } from '../../../src/image/files.js';
 import { findImage, verifiedBytes } from '../../../src/image/read.js';
 import { NO_IMAGE_SETTINGS } from '../../../src/profile/image.js';
 import { Tree } from '../../../src/rootfs/tree.js';
+import { workDirectory } from '../../builder/directory.js';
 import { lay } from '../../builder/layers.js';
 import { file, sampleNodes, treeOf } from '../trees.js';
 import { listing } from './layers.js';
 
-const work = mkdtempSync(join(tmpdir(), 'koala-image-'));
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+const work = workDirectory('image');
 let places = 0;
 const place = (): string => {
   places += 1;

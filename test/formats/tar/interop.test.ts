@@ -1,15 +1,14 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { linkSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { extract, pack } from 'tar-stream';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { workDirectory } from '../../builder/directory.js';
 import { archive, member, readTar } from './support.js';
 
 const GNU_TAR = /GNU tar/.test(spawnSync('tar', ['--version']).stdout?.toString() ?? '');
-const directory = mkdtempSync(join(tmpdir(), 'koala-tar-'));
-afterAll(() => rmSync(directory, { recursive: true }));
+const directory = workDirectory('tar');
 
 const LONG = `${'directory/'.repeat(20)}${'file'.repeat(30)}`;
 

@@ -2,22 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { NO_IMAGE_SETTINGS } from '../../../src/profile/image.js';
 import type { Profile } from '../../../src/profile/types.js';
 import { changedParts, type LockConfigInput, lockedConfig } from '../../../src/solve/lock/config.js';
+import { archiveSpec } from '../../builder/sources.js';
 import { stage } from '../universe.js';
 
-const ARCHIVE: Profile['archives'][number] = {
+const ARCHIVE = archiveSpec({
   suite: 'test',
-  components: ['main'],
   keyrings: ['/home/me/keys.asc'],
-  trusted: false,
-  architectures: [],
-  priority: undefined,
   uris: ['http://a.example/debian'],
-  kind: 'debian',
-  notFor: [],
-  updates: false,
-  checkValidUntil: true,
   origin: 'profile p',
-};
+});
 
 const PROFILE: Profile = {
   name: 'p',
