@@ -25,7 +25,7 @@ const STORE_OPTIONS = {
   'cache-limit': { ...TEXT, group: WHERE, describe: 'Size that it is kept to: 500M, 2GiB, none [10G]' },
   offline: { ...FLAG, group: WHERE, describe: 'Use nothing but what the cache has' },
   'allow-path': { ...LIST, group: WHERE, describe: 'DIR whose files a profile may name too (repeatable)' },
-  limit: { ...LIST, group: WHERE, describe: 'Set a budget, NAME=VALUE (repeatable; listed below)' },
+  limit: { ...LIST, group: WHERE, describe: 'Set a budget, NAME=VALUE (repeatable; see build --help)' },
 } as const;
 
 /** What all commands that choose packages have, in the groups and the order of their help. */

@@ -3,6 +3,7 @@ import { KoalaError } from '../formats/errors.js';
 import { toolVersion } from '../formats/program.js';
 import { nearest } from '../profile/nearest.js';
 import { COMMANDS, type Command, type CommandRequest, isCommand } from './commands.js';
+import type { CommandHelp } from './help.js';
 import { DEFAULT_COLUMNS } from './text.js';
 
 declare module 'yargs' {
@@ -69,9 +70,11 @@ export function parsePlain(argv: readonly string[]): CommandRequest | undefined 
 
 /** Reads any command line. */
 async function parseWithHelp(argv: readonly string[], columns: number | undefined): Promise<Request> {
-  const [{ default: yargs }, texts] = await Promise.all([import('yargs'), import('./help.js')]);
-  const { build, plan, why, audit, check, lock, update, diff, fetch, cache } = COMMANDS;
-  const { publish, login, logout, sign, verify, profiles } = COMMANDS;
+  const [{ default: yargs }, help, { layOutExamples, layOutUsage }] = await Promise.all([
+    import('yargs'),
+    import('./help.js'),
+    import('./help-layout.js'),
+  ]);
   let request: Request | undefined;
   let mistake: string | undefined;
   let text = '';
@@ -88,190 +91,38 @@ async function parseWithHelp(argv: readonly string[], columns: number | undefine
       'parse-positional-numbers': false,
     })
     .usageConfiguration({ 'hide-types': true })
-    .usage(texts.USAGE)
-    .epilogue(`${texts.EXAMPLES.build}\n\n${texts.STATUS}\n\n${texts.limitsHelp(width)}`)
-    .command(['build', '$0'], 'Build a profile (the default)', build.options, (given) => {
-      request = build.request(given);
-    })
-    .command(
-      'plan',
-      'Show what a build would install, and why',
-      (command) => command.usage(texts.PLAN_USAGE).options(plan.options).epilogue(texts.EXAMPLES.plan),
-      (given) => {
-        request = plan.request(given);
+    .usage(help.programUsage(width))
+    .epilogue(help.programEpilogue(width))
+    .command('$0', false, COMMANDS.build.options, (given) => {
+      request = COMMANDS.build.request(given);
+    });
+  for (const [name, command] of Object.entries<Command>(COMMANDS)) {
+    const {
+      syntax = '',
+      summary,
+      synopsis,
+      prose,
+      positionals = {},
+      examples = [],
+    } = help.COMMAND_HELP[name as keyof typeof COMMANDS] as CommandHelp;
+    parser.command(
+      `${name} ${syntax}`.trimEnd(),
+      summary,
+      (own) => {
+        for (const [positional, describe] of Object.entries(positionals)) {
+          own.positional(positional, { type: 'string', describe });
+        }
+        own.usage(layOutUsage(synopsis, prose, width)).options(command.options);
+        if (name === 'build') own.epilogue(help.programEpilogue(width));
+        else if (examples.length > 0) own.epilogue(layOutExamples(examples, width));
+        return own;
       },
-    )
-    .command(
-      'why <package>',
-      'Show what brings a package or a file',
-      (command) =>
-        command
-          .usage(texts.WHY_USAGE)
-          .positional('package', { type: 'string', demandOption: true, describe: 'Its name, or a path: /usr/bin/x' })
-          .options(why.options)
-          .epilogue(texts.EXAMPLES.why),
       (given) => {
-        request = why.request(given);
+        request = command.request(given);
       },
-    )
-    .command(
-      'audit',
-      'Account for every maintainer script',
-      (command) => command.usage(texts.AUDIT_USAGE).options(audit.options).epilogue(texts.EXAMPLES.audit),
-      (given) => {
-        request = audit.request(given);
-      },
-    )
-    .command(
-      'lock',
-      'Write down the exact packages of a profile',
-      (command) => command.usage(texts.LOCK_USAGE).options(lock.options).epilogue(texts.EXAMPLES.lock),
-      (given) => {
-        request = lock.request(given);
-      },
-    )
-    .command(
-      'update',
-      'Renew a lock, and show what changed',
-      (command) => command.usage(texts.UPDATE_USAGE).options(update.options).epilogue(texts.EXAMPLES.update),
-      (given) => {
-        request = update.request(given);
-      },
-    )
-    .command(
-      'diff <before> <after>',
-      'Compare locks, profiles, tars, images',
-      (command) =>
-        command
-          .usage(texts.DIFF_USAGE)
-          .positional('before', { type: 'string', demandOption: true, describe: 'A file, a directory or a profile' })
-          .positional('after', { type: 'string', demandOption: true, describe: 'The other' })
-          .options(diff.options)
-          .epilogue(texts.EXAMPLES.diff),
-      (given) => {
-        request = diff.request(given);
-      },
-    )
-    .command(
-      'fetch',
-      'Fill the store with the packages of a lock',
-      (command) => command.usage(texts.FETCH_USAGE).options(fetch.options),
-      (given) => {
-        request = fetch.request(given);
-      },
-    )
-    .command(
-      'check [path]',
-      'Find what is missing in a tree',
-      (command) =>
-        command
-          .usage(texts.CHECK_USAGE)
-          .positional('path', { type: 'string', describe: 'A root filesystem or image: a tar or a directory' })
-          .options(check.options)
-          .epilogue(texts.EXAMPLES.check),
-      (given) => {
-        request = check.request(given);
-      },
-    )
-    .command(
-      'cache <action>',
-      'Show the cache, or keep it in order',
-      (command) =>
-        command
-          .usage(texts.CACHE_USAGE)
-          .positional('action', { type: 'string', demandOption: true, describe: 'ls, prune, verify or dir' })
-          .options(cache.options)
-          .epilogue(texts.EXAMPLES.cache),
-      (given) => {
-        request = cache.request(given);
-      },
-    )
-    .command(
-      'show-config',
-      'Show a profile with all that it extends',
-      (command) => command.usage(texts.SHOW_CONFIG_USAGE).options(COMMANDS['show-config'].options),
-      (given) => {
-        request = COMMANDS['show-config'].request(given);
-      },
-    )
-    .command(
-      'publish <references..>',
-      'Build an image, and send it to a registry',
-      (command) =>
-        command
-          .usage(texts.PUBLISH_USAGE)
-          .positional('references', {
-            type: 'string',
-            array: true,
-            demandOption: true,
-            describe: 'registry.example/team/app:1.0 ...',
-          })
-          .options(publish.options)
-          .epilogue(texts.EXAMPLES.publish),
-      (given) => {
-        request = publish.request(given);
-      },
-    )
-    .command(
-      'login <registry>',
-      'Keep a user and a password for a registry',
-      (command) =>
-        command
-          .usage(texts.LOGIN_USAGE)
-          .positional('registry', { type: 'string', demandOption: true, describe: 'registry.example, docker.io ...' })
-          .options(login.options),
-      (given) => {
-        request = login.request(given);
-      },
-    )
-    .command(
-      'logout <registry>',
-      'Forget them',
-      (command) =>
-        command
-          .usage(texts.LOGOUT_USAGE)
-          .positional('registry', { type: 'string', demandOption: true, describe: 'As login was given it' }),
-      (given) => {
-        request = logout.request(given);
-      },
-    )
-    .command(
-      'sign <artifact>',
-      'Sign an image or a file, and its SBOMs',
-      (command) =>
-        command
-          .usage(texts.SIGN_USAGE)
-          .positional('artifact', {
-            type: 'string',
-            demandOption: true,
-            describe: 'OCI layout, REF in a registry, or file',
-          })
-          .options(sign.options)
-          .epilogue(texts.EXAMPLES.sign),
-      (given) => {
-        request = sign.request(given);
-      },
-    )
-    .command(
-      'verify <artifact>',
-      'Check signatures, or that it can be rebuilt',
-      (command) =>
-        command
-          .usage(texts.VERIFY_USAGE)
-          .positional('artifact', {
-            type: 'string',
-            demandOption: true,
-            describe: 'OCI layout, REF in a registry, or file',
-          })
-          .options(verify.options)
-          .epilogue(texts.EXAMPLES.verify),
-      (given) => {
-        request = verify.request(given);
-      },
-    )
-    .command('profiles', 'List the built-in profiles and their stages', profiles.options, (given) => {
-      request = profiles.request(given);
-    })
+    );
+  }
+  parser
     .strict()
     .help()
     .alias('help', 'h')

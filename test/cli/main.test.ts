@@ -7,6 +7,7 @@ import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../src/cli/commands.js';
 import { KoalaError } from '../../src/formats/errors.js';
 import { testDirectory } from '../builder/directory.js';
 import { Capture, run, SUMMARY } from './run.js';
@@ -55,8 +56,22 @@ describe('--help', () => {
   });
 
   it.each([60, 80, 100])('keeps to %i columns', async (columns) => {
-    const { stdout } = await run(['--help'], { stdout: new Capture(columns) });
-    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
+    for (const argv of [[], ...Object.keys(COMMANDS).map((name) => [name])]) {
+      const { stdout } = await run([...argv, '--help'], { stdout: new Capture(columns) });
+      expect(stdout.split('\n').filter((line) => line.length > columns)).toEqual([]);
+      expect(stdout).toMatch(/^koala-bootstrap .*\n/);
+    }
+  });
+
+  it('has examples that can be pasted, whatever the width', async () => {
+    for (const columns of [40, 60, 80, 100]) {
+      const { stdout } = await run(['sign', '--help'], { stdout: new Capture(columns) });
+      const examples = stdout.slice(stdout.indexOf('Examples:')).replaceAll(/ \\\n */g, ' ');
+      expect(examples).toContain('\n  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out koala.key\n');
+      expect(examples).toMatch(
+        /\n {2}koala-bootstrap sign base\.tar --key cosign\.key(?:\n {6}# | +)base\.tar\.sigstore\.json\n/,
+      );
+    }
   });
 });
 
