@@ -1,12 +1,15 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { buildKey, type OutputCopy, openCopy, takeOutput } from './build/kept-output.js';
+import { buildKey, keepOutput, type Made, takeOutput } from './build/kept-output.js';
 import type { ProvenanceSubject } from './build/provenance.js';
+import type { PreparedSboms } from './build/sbom-files.js';
 import { refuseNotUnderstood, scriptWarnings } from './build/script-warnings.js';
 import { summarise, summariseAgain } from './build/summarise.js';
 import type { BuildEvent, BuildOptions, BuildSummary } from './build-types.js';
+import type { TreeReport } from './check/check-tree.js';
 import { type ConfiguredTree, type ReadyToFetch, withConfiguredTree } from './configured-tree.js';
 import { emit } from './emit/output.js';
+import { outputThread } from './emit/output-thread.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
 import { refuseForbidden } from './rootfs/forbidden.js';
 import { clampTimes } from './rootfs/normalise.js';
@@ -24,7 +27,8 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     options.onEvent(event);
   };
   const watched = { ...options, onEvent };
-  let copy: OutputCopy | undefined;
+  const thread = outputThread();
+  let keep: ((made: Made) => Promise<void>) | undefined;
   const use = async (configured: ConfiguredTree): Promise<BuildSummary> => {
     const { tree, stages, scripts, epoch, clock, signal } = configured;
     if (options.strict) refuseNotUnderstood(scripts);
@@ -36,21 +40,31 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
       gone = filterPaths(stage.tree, pathRules(options.profile, options.excludePaths));
       clampTimes(stage.tree, epoch);
     }
-    const check = options.check
-      ? await (await import('./build/check-built.js')).checkBuilt(configured, watched, gone)
-      : undefined;
 
+    /** What may refuse the tree, and its SBOMs; once. */
+    let accounting: Promise<Accounted> | undefined;
+    const account = (): Promise<Accounted> => {
+      accounting ??= accountFor(configured, watched, gone);
+      return accounting;
+    };
     const { output: path, format, stdout, jobs } = options;
+    // An SBOM inside is a part of what is written; otherwise both go on at the same time, where what is written can be taken back.
+    if ((options.sbom?.inside ?? []).length > 0) await account();
     const onProgress = (bytes: number, total: number): void => onEvent({ type: 'written', bytes, total });
-    const { output, sboms } = await clock.run('write', async () => {
-      refuseForbidden(tree, options.profile.forbid ?? []);
-      const sbom = await sbomFiles(options);
-      const prepared = await sbom?.prepareSboms(configured, options);
-      const emitted = await emit(tree, { output: path, format, stdout, jobs, signal, onProgress, copy: copy?.file });
-      const artifact = { type: 'tar', sha256: emitted.tarSha256 } as const;
-      const sboms = prepared === undefined ? undefined : await sbom?.finishSboms(prepared, artifact, options);
-      return { output: emitted, sboms: sboms ?? [] };
+    const output = await emit(tree, {
+      output: path,
+      format,
+      stdout,
+      jobs,
+      signal,
+      onProgress,
+      thread,
+      before: account,
     });
+    const { check, prepared } = await account();
+    const artifact = { type: 'tar', sha256: output.tarSha256 } as const;
+    const sboms = prepared === undefined ? [] : await (await sbomFiles()).finishSboms(prepared, artifact, options);
+    clock.finish('write');
     for (const text of output.notes) onEvent({ type: 'warning', text });
     const { bytes, sha256, tarSha256, entries } = output;
     const subject = { name: basename(path), sha256, sboms };
@@ -61,7 +75,7 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
       output: { path, format, bytes, sha256, tarSha256, entries },
       ...provenance,
     };
-    await copy?.keep(summary);
+    await keep?.({ summary, recipe: output.recipe, packages: configured.unpacked.packages });
     return summary;
   };
   const reuse = async (ready: ReadyToFetch): Promise<BuildSummary | undefined> => {
@@ -69,19 +83,44 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     const key = buildKey(options, ready);
     const before = await clock.run('write', () => takeOutput(store, key, watched));
     if (before === undefined) {
-      copy = await openCopy(store, key);
+      keep = (made) => keepOutput(store, key, made);
       return undefined;
     }
     for (const text of before.warnings) if (!warnings.includes(text)) onEvent({ type: 'warning', text });
     return summariseAgain(before, { options, chosen, warnings, seconds: clock.seconds() });
   };
-  return withConfiguredTree(watched, use, isReusable(options) ? reuse : undefined).finally(() => copy?.discard());
+  const warm = (): void => {
+    if (options.format === 'tar' && options.output !== '-') thread.start();
+  };
+  const hooks = { ...(isReusable(options) ? { instead: reuse } : {}), unpacked: warm };
+  return withConfiguredTree(watched, use, hooks).finally(() => thread.close());
+}
+
+/** What is known of a tree that nothing refused. */
+interface Accounted {
+  readonly check: TreeReport | undefined;
+  /** Where SBOMs are asked for. */
+  readonly prepared: PreparedSboms | undefined;
+}
+
+async function accountFor(
+  configured: ConfiguredTree,
+  options: BuildOptions,
+  gone: ReturnType<typeof filterPaths>,
+): Promise<Accounted> {
+  const check = options.check
+    ? await (await import('./build/check-built.js')).checkBuilt(configured, options, gone)
+    : undefined;
+  refuseForbidden(configured.tree, options.profile.forbid ?? []);
+  configured.clock.start('write');
+  const { beside = [], inside = [] } = options.sbom ?? {};
+  const isAsked = beside.length + inside.length > 0;
+  return { check, prepared: isAsked ? await (await sbomFiles()).prepareSboms(configured, options) : undefined };
 }
 
 /** SBOMs need code that few builds do. */
-async function sbomFiles({ sbom }: BuildOptions) {
-  const isAsked = (sbom?.beside ?? []).length + (sbom?.inside ?? []).length > 0;
-  return isAsked ? import('./build/sbom-files.js') : undefined;
+function sbomFiles() {
+  return import('./build/sbom-files.js');
 }
 
 async function writeProvenance(options: BuildOptions, configured: ConfiguredTree, subject: ProvenanceSubject) {

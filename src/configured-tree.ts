@@ -44,17 +44,24 @@ export interface ConfiguredTree {
   readonly signal: AbortSignal;
 }
 
+/** What else is done on the way to a tree. */
+interface Hooks<Result> {
+  /** May give the result once the plan is there; undefined: it is worked out. */
+  readonly instead?: (ready: ReadyToFetch) => Promise<Result | undefined>;
+  /** Called once everything is unpacked: the threads that did that are gone, and one is enough for what comes. */
+  readonly unpacked?: () => void;
+}
+
 /**
  * The steps that all have in common who need a tree: profile → archives → plan → .debs → unpacked packages → tree →
  * configured tree. The contents of its files are there until `use` is done.
  *
- * @param instead may give the result once the plan is there; undefined: it is worked out.
  * @throws KoalaError with a message for the user; the store is whole then.
  */
 export async function withConfiguredTree<Result>(
   options: TreeOptions,
   use: (configured: ConfiguredTree) => Promise<Result>,
-  instead: (ready: ReadyToFetch) => Promise<Result | undefined> = async () => undefined,
+  hooks: Hooks<Result> = {},
 ): Promise<Result> {
   const { profile, architecture, jobs, locked } = options;
   const store = await openStore(options.cacheDir);
@@ -87,13 +94,14 @@ export async function withConfiguredTree<Result>(
     const known = hasApt ? [...archives, ...unread] : [];
     const keys = await certificatesOf(known, PLACES.bundledKeyrings);
     const chosen = { plan, releases, archives, unread };
-    const result = await instead({ store, chosen, keys, epoch, clock, signal });
+    const result = await hooks.instead?.({ store, chosen, keys, epoch, clock, signal });
     if (result !== undefined) return result;
 
     const { configuring, unpacking } = later.start();
     const { fetchAndUnpack, unpacker } = await unpacking;
     const cancel = (): void => failure.abort();
     const unpacked = await fetchAndUnpack(records, { store, transport, unpacker, clock, onEvent, signal, cancel });
+    hooks.unpacked?.();
     const packages = locked === undefined ? unpacked.packages : withControlFields(unpacked.packages);
 
     const { mergeAndConfigure } = await configuring;

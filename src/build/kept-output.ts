@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { constants, existsSync, statSync } from 'node:fs';
+import { chmod, copyFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keepJson, readKeptJson } from '../archive/block-file.js';
+import { deserialize, serialize } from 'node:v8';
+import { keepBlockFile, openBlockFile } from '../archive/block-file.js';
 import { markUsed } from '../archive/last-use.js';
 import { entryPath } from '../archive/layout.js';
 import { moveIntoPlace, type Store } from '../archive/store.js';
 import type { BuildOptions, BuildSummary, Chosen } from '../build-types.js';
-import { copyOutput } from '../emit/copy.js';
+import { writeAgain } from '../emit/copy.js';
+import { type Recipe, recipeOf } from '../emit/recipe.js';
 import { canonicalDigest } from '../formats/canonical-json.js';
 import { programDigest } from '../formats/program.js';
+import type { MergeInput } from '../rootfs/merge.js';
 
 /** What a build has, once it knows its packages. */
 interface Known {
@@ -35,59 +39,104 @@ export function buildKey(options: BuildOptions, { chosen, epoch, keys }: Known):
   return canonicalDigest(JSON.parse(JSON.stringify(parts)));
 }
 
+/** Entries of the store that files of a recipe are. */
+type Source = readonly [kind: 'unpacked' | 'outputs', key: string];
+
+/** What is kept of a build. */
+interface KeptBuild {
+  readonly summary: BuildSummary;
+  /** How its output is put together, of what the store has. */
+  readonly recipe: Omit<Recipe, 'files'>;
+  /** The files of the recipe. */
+  readonly sources: readonly Source[];
+}
+
 /**
- * Writes the output of an earlier build of the same again. It is held against its SHA-256 while it is copied; where it is damaged
- * or was pruned, there is no output and no summary.
+ * Writes the output of an earlier build of the same again. It is held against its SHA-256 while it is written; where what it is made
+ * of was damaged or pruned, there is no output and no summary.
  */
 export async function takeOutput(store: Store, key: string, options: BuildOptions): Promise<BuildSummary | undefined> {
   const path = entryPath(store.directory, 'builds', key);
-  const summary = readKeptJson(path, key) as BuildSummary | undefined;
-  if (summary === undefined) return undefined;
-  const { sha256, bytes } = summary.output;
-  const source = entryPath(store.directory, 'outputs', sha256);
+  const kept = readKept(path, key);
+  if (kept === undefined) return undefined;
+  const { summary, recipe, sources } = kept;
+  const { sha256 } = summary.output;
   const { output, signal } = options;
-  const onProgress = (done: number): void => options.onEvent({ type: 'written', bytes: done, total: bytes });
-  if (!(await copyOutput(source, { output, bytes, sha256, signal, onProgress }))) {
-    for (const each of [path, source]) await rm(each, { recursive: true, force: true });
+  const onProgress = (done: number): void => options.onEvent({ type: 'written', bytes: done, total: recipe.size });
+  const files = sources.map((source) => entryPath(store.directory, ...source));
+  const found = files.map((file) => statSync(file, { throwIfNoEntry: false }));
+  const isThere = found.every((one) => one?.isFile() === true);
+  if (!(isThere && (await writeAgain({ ...recipe, files }, { output, sha256, signal, onProgress })))) {
+    await rm(path, { recursive: true, force: true });
+    // What is unpacked is checked by who takes it next.
+    for (const [at, [kind]] of sources.entries()) {
+      if (kind === 'outputs') await rm(files[at] ?? path, { recursive: true, force: true });
+    }
     return undefined;
   }
-  for (const each of [path, source]) await markUsed(each, 0);
+  await Promise.all([path, ...files].map((file, at) => markUsed(file, found[at - 1]?.mtimeMs ?? 0)));
   return summary;
 }
 
-/** A second file that an output is written to, for a later build of the same. */
-export interface OutputCopy {
-  readonly file: FileHandle;
-  /** Keeps it, once the build came to its end. */
-  keep(summary: BuildSummary): Promise<void>;
-  /** Where nothing was kept, nothing is left of it. */
-  discard(): Promise<void>;
+function readKept(path: string, key: string): KeptBuild | undefined {
+  try {
+    const file = openBlockFile(path);
+    return file.tag === key ? (deserialize(file.read(0, file.size)) as KeptBuild) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-/** @returns undefined where the cache cannot be written to: then it just is not kept */
-export async function openCopy(store: Store, key: string): Promise<OutputCopy | undefined> {
+/** What there is to keep. */
+export interface Made {
+  readonly summary: BuildSummary;
+  /** What the output was put together by; undefined: it is packed. */
+  readonly recipe: Recipe | undefined;
+  /** What the output is made of. */
+  readonly packages: readonly MergeInput[];
+}
+
+/**
+ * Keeps what a build came to, for a later one of the same: how the output is put together of what the store has unpacked; where
+ * that cannot be, a copy of the output. Where that fails, it just is not kept.
+ */
+export async function keepOutput(store: Store, key: string, { summary, recipe, packages }: Made): Promise<void> {
+  try {
+    const kept = (recipe && sharedRecipe(store, recipe, packages)) ?? (await copiedOutput(store, summary));
+    await keepBlockFile(store, entryPath(store.directory, 'builds', key), async (put) => {
+      await put(serialize({ summary, ...kept }));
+      return key;
+    });
+  } catch {
+    // The disk may be full, or the output somewhere else by now.
+  }
+}
+
+/** A recipe with what the store keeps in place of this build's own files; undefined where it does not keep all of them. */
+function sharedRecipe(store: Store, { files, ...recipe }: Recipe, packages: readonly MergeInput[]) {
+  const digests = new Map(packages.map(({ record, unpacked }) => [unpacked.spool, record.sha256]));
+  const sources = files.flatMap((file): Source[] => {
+    const sha256 = digests.get(file);
+    const isKept = sha256 !== undefined && existsSync(entryPath(store.directory, 'unpacked', sha256));
+    return isKept ? [['unpacked', sha256]] : [];
+  });
+  return sources.length === files.length ? { recipe, sources } : undefined;
+}
+
+async function copiedOutput(store: Store, { output }: BuildSummary): Promise<Omit<KeptBuild, 'summary'>> {
   const temporary = join(store.directory, 'tmp', randomUUID());
-  const file = await open(temporary, 'wx', 0o600).catch(() => undefined);
-  if (file === undefined) return undefined;
-  const discard = async (): Promise<void> => {
-    await file.close().catch(() => undefined);
-    await rm(temporary, { force: true }).catch(() => undefined);
-  };
-  return {
-    file,
-    discard,
-    keep: async (summary) => {
-      try {
-        const { size } = await file.stat();
-        await file.close();
-        if (size !== summary.output.bytes) throw new Error('it is not whole');
-        const path = entryPath(store.directory, 'outputs', summary.output.sha256);
-        await moveIntoPlace(temporary, path);
-        store.grew(size);
-        await keepJson(store, entryPath(store.directory, 'builds', key), summary, key);
-      } catch {
-        await discard();
-      }
-    },
-  };
+  try {
+    // Where the filesystem can, both share their blocks until one of them is changed.
+    await copyFile(output.path, temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    await chmod(temporary, 0o600);
+    const { size } = await stat(temporary);
+    if (size !== output.bytes) throw new Error('it is not whole');
+    await moveIntoPlace(temporary, entryPath(store.directory, 'outputs', output.sha256));
+    store.grew(size);
+    const { files, ...recipe } = recipeOf({ type: 'slice', file: temporary, offset: 0, size });
+    return { recipe, sources: files.map(() => ['outputs', output.sha256]) };
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }

@@ -23,8 +23,9 @@ import { freshPart } from '../files/part.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { contentSize } from '../rootfs/content.js';
 import type { Attributes, DirectoryNode, FileNode, SymlinkNode, TreeNode } from '../rootfs/types.js';
+import { CHUNK_SIZE } from './recipe.js';
 import { SpoolReader } from './spool-reader.js';
-import { CHUNK_SIZE, type Walkable } from './tar.js';
+import type { Walkable } from './tar.js';
 
 /** After so many entries others get their turn: signals, and the progress on the terminal. */
 const ENTRIES_IN_A_TURN = 256;

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { KoalaError } from '../formats/errors.js';
 import type { ArchiveCompression } from './compress.js';
 import { writeDirectory } from './directory.js';
-import { openSink } from './sink.js';
-import { tarChunks, tarSize, type Walkable } from './tar.js';
+import { type OutputThread, outputThread, writeInThread } from './output-thread.js';
+import { pour } from './pour.js';
+import { type Recipe, recipeChunks } from './recipe.js';
+import { openSink, placeOf } from './sink.js';
+import { type TarRecipe, tarRecipe, type Walkable } from './tar.js';
 
 export interface EmitOptions {
   /** A path, or `-` for `stdout` (not with `dir`). */
@@ -16,8 +18,10 @@ export interface EmitOptions {
   readonly jobs: number;
   /** The process's own unless a caller has another. */
   readonly stdout?: Writable;
-  /** A file that gets the same bytes, as far as it takes them; not with `dir`. */
-  readonly copy?: FileHandle | undefined;
+  /** What has to be done before there is an output; where it throws, there is none. The tree stays as it is. */
+  readonly before?: () => Promise<unknown>;
+  /** What writes a plain tar to a file while `before` goes on; it may have been started already. Undefined: one of its own. */
+  readonly thread?: OutputThread | undefined;
   readonly signal?: AbortSignal;
   /** Bytes of the tar that were written since the last call, of `total`. */
   readonly onProgress?: (bytes: number, total: number) => void;
@@ -33,6 +37,8 @@ export interface Emitted {
   readonly entries: number;
   /** What the output does not have of the tree, in words. */
   readonly notes: readonly string[];
+  /** What the file was put together by, where it is an uncompressed one. */
+  readonly recipe: Recipe | undefined;
 }
 
 /**
@@ -58,85 +64,72 @@ async function emitArchive(
   compression: ArchiveCompression | undefined,
   options: EmitOptions,
 ): Promise<Emitted> {
-  const { bytes: total, entries } = tarSize(tree);
-  // Half of this room's code is for compressed ones.
-  const packer = compression === undefined ? undefined : await import('./compress.js');
-  const tarHash = createHash('sha256');
-  // One is written while the other is filled; a compressor keeps what it gets.
-  const chunks =
-    packer === undefined || compression === undefined
-      ? tarChunks(tree, 2)
-      : tarChunks(tree, 0, packer.UNIT_SIZE[compression]);
-  const tar = watched(chunks, options, (chunk) => {
-    tarHash.update(chunk);
-    options.onProgress?.(chunk.byteLength, total);
-  });
-  const sink = await openSink(options.output, options.stdout ?? process.stdout);
-  try {
-    const { signal, jobs } = options;
-    const output =
-      packer === undefined || compression === undefined
-        ? tar
-        : packer.compress(tar, compression, { jobs, ...(signal === undefined ? {} : { signal }) });
-    const fileHash = compression === undefined ? undefined : createHash('sha256');
-    let bytes = 0;
-    // A chunk is written while the next one is made.
-    let writing = Promise.resolve();
-    for await (const chunk of output) {
-      bytes += chunk.byteLength;
-      fileHash?.update(chunk);
-      await writing;
-      writing = both(sink.write(chunk), options.copy?.writeFile(chunk));
-      // It is awaited in the next round; until then a failure is not an unhandled one.
-      writing.catch(() => {});
-    }
-    await writing;
-    throwIfAborted(signal);
-    await sink.finish();
-    const tarSha256 = tarHash.digest('hex');
-    return { bytes, sha256: fileHash?.digest('hex') ?? tarSha256, tarSha256, entries, notes: [] };
-  } catch (error) {
-    await sink.discard();
-    throw error;
+  const recipe = tarRecipe(tree);
+  const place = compression === undefined ? await placeOf(options.output) : undefined;
+  const { thread = outputThread(), before = nothing, signal, onProgress } = options;
+  if (place !== undefined) {
+    const { bytes, sha256 } = await writeInThread(recipe, place, thread, { signal, onProgress, meanwhile: before });
+    return { bytes, sha256, tarSha256: sha256, entries: recipe.entries, notes: [], recipe };
   }
+  await before();
+  return compression === undefined ? emitStream(recipe, options) : emitPacked(recipe, compression, options);
+}
+
+async function nothing(): Promise<void> {}
+
+/** To a device, a pipe or standard output, which take nothing back. */
+async function emitStream(recipe: TarRecipe, options: EmitOptions): Promise<Emitted> {
+  const { output, stdout = process.stdout, signal } = options;
+  // One is written while the other is filled.
+  const tar = watched(recipeChunks(recipe, 2), recipe.size, options);
+  const { bytes, sha256 } = await pour(tar, await openSink(output, stdout), () => throwIfAborted(signal));
+  return { bytes, sha256, tarSha256: sha256, entries: recipe.entries, notes: [], recipe: undefined };
+}
+
+async function emitPacked(recipe: TarRecipe, compression: ArchiveCompression, options: EmitOptions): Promise<Emitted> {
+  const { output, stdout = process.stdout, jobs, signal } = options;
+  // Half of this room's code is for compressed ones.
+  const { compress, UNIT_SIZE } = await import('./compress.js');
+  const tarHash = createHash('sha256');
+  // A compressor keeps what it gets.
+  const chunks = recipeChunks(recipe, 0, UNIT_SIZE[compression]);
+  const tar = watched(chunks, recipe.size, options, (chunk) => tarHash.update(chunk));
+  const packed = compress(tar, compression, { jobs, ...(signal === undefined ? {} : { signal }) });
+  const { bytes, sha256 } = await pour(packed, await openSink(output, stdout), () => throwIfAborted(signal));
+  return { bytes, sha256, tarSha256: tarHash.digest('hex'), entries: recipe.entries, notes: [], recipe: undefined };
 }
 
 async function emitDirectory(tree: Walkable, options: EmitOptions): Promise<Emitted> {
   if (options.output === '-') {
     throw new KoalaError('usage', 'cannot write a directory to standard output', { hint: 'name a path with --output' });
   }
-  const { entries, bytes: total } = tarSize(tree);
+  await options.before?.();
+  const recipe = tarRecipe(tree);
   const { bytes, notes } = await writeDirectory(tree, options.output, {
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const tarHash = createHash('sha256');
-  const tar = watched(tarChunks(tree, 1), options, (chunk) => {
-    tarHash.update(chunk);
-    options.onProgress?.(chunk.byteLength, total);
-  });
+  const tar = watched(recipeChunks(recipe, 1), recipe.size, options, (chunk) => tarHash.update(chunk));
   // Between chunks others get their turn: signals, and the progress on the terminal.
   for (const _ of tar) await setImmediate();
   const tarSha256 = tarHash.digest('hex');
-  return { bytes, sha256: tarSha256, tarSha256, entries, notes };
+  return { bytes, sha256: tarSha256, tarSha256, entries: recipe.entries, notes, recipe: undefined };
 }
 
 function* watched(
   chunks: Iterable<Uint8Array>,
-  { signal }: EmitOptions,
-  onChunk: (chunk: Uint8Array) => void,
+  total: number,
+  { signal, onProgress }: EmitOptions,
+  onChunk: (chunk: Uint8Array) => void = () => {},
 ): Generator<Uint8Array> {
   for (const chunk of chunks) {
     throwIfAborted(signal);
     onChunk(chunk);
+    onProgress?.(chunk.byteLength, total);
     yield chunk;
   }
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new KoalaError('cancelled', 'cannot go on writing: it was cancelled');
-}
-
-/** The copy is nobody's output: where it fails it stays short. */
-async function both(output: Promise<void>, copy: Promise<void> | undefined): Promise<void> {
-  await Promise.all([output, copy?.catch(() => undefined)]);
 }

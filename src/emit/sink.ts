@@ -3,6 +3,9 @@ import type { Writable } from 'node:stream';
 import { freshPart } from '../files/part.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 
+/** After so many bytes the system is asked to put them on the disk. */
+const SYNC_EVERY = 8 * 1024 * 1024;
+
 /** Where the bytes of an output go. */
 export interface OutputSink {
   /** Takes the chunk when the promise resolves. */
@@ -21,51 +24,141 @@ export interface OutputSink {
  */
 export async function openSink(output: string, stdout: Writable): Promise<OutputSink> {
   if (output === '-') return streamSink(stdout);
+  const place = await placeOf(output);
+  if (place === undefined) return openDevice(output);
+  const sink = await openPart(place);
+  return {
+    ...sink,
+    finish: async () => {
+      await sink.finish();
+      await putInPlace(place);
+    },
+    discard: async () => {
+      await sink.discard();
+      await removePart(place);
+    },
+  };
+}
+
+/** Where a file is going to be. */
+export interface Place {
+  /** As the user calls it. */
+  readonly output: string;
+  /** The same, links followed. */
+  readonly target: string;
+  /** Where it is written until it is whole: beside the target. */
+  readonly part: string;
+}
+
+/**
+ * @returns undefined where a device or a named pipe is, or standard output is meant
+ * @throws KoalaError where a directory is, or it cannot be told
+ */
+export async function placeOf(output: string): Promise<Place | undefined> {
+  if (output === '-') return undefined;
   try {
     const status = await stat(output).catch(ifMissing);
     if (status?.isDirectory()) throw new Error('it is a directory');
-    if (status === undefined) return await fileSink(output);
-    return status.isFile() ? await fileSink(await realpath(output)) : handleSink(output, await open(output, 'w'));
+    if (status?.isFile() === false) return undefined;
+    const target = status === undefined ? output : await realpath(output);
+    return { output, target, part: await freshPart(target) };
   } catch (error) {
     throw refused(output, error);
   }
 }
 
-async function fileSink(output: string): Promise<OutputSink> {
-  const part = await freshPart(output);
-  const handle = await open(part, 'wx', 0o644);
+/**
+ * A sink for the part of a file; it is on the disk once the sink is finished. What is written early goes to the disk while the
+ * rest is made. Discarding it closes it only.
+ *
+ * @throws KoalaError where it cannot be written
+ */
+export async function openPart({ output, part }: Place): Promise<OutputSink> {
+  const handle = await open(part, 'wx', 0o644).catch((error: unknown) => {
+    throw refused(output, error);
+  });
   const sink = handleSink(output, handle);
+  let unsynced = 0;
+  let isSyncing = false;
+  let syncing = Promise.resolve();
+  const datasync = async (): Promise<void> => {
+    try {
+      await handle.datasync();
+    } catch (error) {
+      throw refused(output, error);
+    } finally {
+      isSyncing = false;
+    }
+  };
   return {
-    write: sink.write,
+    write: async (chunk) => {
+      await sink.write(chunk);
+      unsynced += chunk.byteLength;
+      if (isSyncing || unsynced < SYNC_EVERY) return;
+      // The system tells of a failure once.
+      await syncing;
+      unsynced = 0;
+      isSyncing = true;
+      syncing = datasync();
+      // It is awaited later; until then a failure is not an unhandled one.
+      syncing.catch(() => {});
+    },
     finish: async () => {
+      await syncing;
       try {
         await handle.sync();
         await handle.close();
-        await rename(part, output);
       } catch (error) {
         throw refused(output, error);
       }
     },
     discard: async () => {
+      await syncing.catch(() => {});
       await sink.discard();
-      await unlink(part).catch(ifMissing);
     },
   };
 }
 
+/** Gives a whole part the name of its file. @throws KoalaError where that cannot be done */
+export async function putInPlace({ output, target, part }: Place): Promise<void> {
+  await rename(part, target).catch((error: unknown) => {
+    throw refused(output, error);
+  });
+}
+
+export async function removePart({ part }: Place): Promise<void> {
+  await unlink(part).catch(ifMissing);
+}
+
+async function openDevice(output: string): Promise<OutputSink> {
+  const handle = await open(output, 'w').catch((error: unknown) => {
+    throw refused(output, error);
+  });
+  return handleSink(output, handle);
+}
+
 function handleSink(output: string, handle: FileHandle): OutputSink {
-  return {
-    write: async (chunk) => {
-      try {
-        for (let done = 0; done < chunk.byteLength; ) {
-          done += (await handle.write(chunk, done)).bytesWritten;
-        }
-      } catch (error) {
-        throw refused(output, error);
+  const write = async (chunk: Uint8Array): Promise<void> => {
+    try {
+      for (let done = 0; done < chunk.byteLength; ) {
+        done += (await handle.write(chunk, done)).bytesWritten;
       }
+    } catch (error) {
+      throw refused(output, error);
+    }
+  };
+  let writing = Promise.resolve();
+  return {
+    write: (chunk) => {
+      writing = write(chunk);
+      return writing;
     },
     finish: () => handle.close(),
-    discard: () => handle.close().catch(() => {}),
+    discard: async () => {
+      // What is under way would go to whatever is opened next under the same number.
+      await writing.catch(() => {});
+      await handle.close().catch(() => {});
+    },
   };
 }
 

@@ -1,16 +1,18 @@
 import type { TarEntry } from '../formats/tar/types.js';
-import { TAR_END, tarHeaderSize, tarPadding, writeTarHeader } from '../formats/tar/writer.js';
+import { TAR_END, tarPadding, writeTarHeader } from '../formats/tar/writer.js';
 import { contentSize } from '../rootfs/content.js';
 import type { Content, TreeNode } from '../rootfs/types.js';
-import { SpoolReader } from './spool-reader.js';
+import { type Recipe, RecipeMaker } from './recipe.js';
 
 /** What the writers need of a tree: every entry, the root first, directories before what is in them. */
 export interface Walkable {
   walk(): Iterable<readonly [path: string, node: TreeNode]>;
 }
 
-/** What the tar's chunks measure, but for the last one, unless something else is asked for. */
-export const CHUNK_SIZE = 1024 * 1024;
+/** How the tar of a tree is put together. */
+export interface TarRecipe extends Recipe {
+  readonly entries: number;
+}
 
 /** An entry of the tar, and its content where it is a file. */
 interface Member {
@@ -19,66 +21,23 @@ interface Member {
 }
 
 /**
- * The tar of a tree, in chunks of `chunkSize` bytes. Of the names of one file, the first is the file and the others are hard
- * links to it.
+ * The tar of a tree. Of the names of one file, the first is the file and the others are hard links to it.
  *
- * @param buffers how many there are to take turns, so that a chunk is the caller's until he has asked for as many more;
- * none: each chunk is his for good.
- * @throws KoalaError where a spool file cannot be read, or an entry is nothing that a tar can say.
+ * @throws KoalaError where an entry is nothing that a tar can say
  */
-export function* tarChunks(tree: Walkable, buffers = 0, chunkSize = CHUNK_SIZE): Generator<Uint8Array> {
-  const reader = new SpoolReader();
-  const turns: Uint8Array[] = [];
-  const nextChunk = (): Uint8Array => {
-    const chunk = (turns.length < buffers ? undefined : turns.shift()) ?? new Uint8Array(chunkSize);
-    if (buffers > 0) turns.push(chunk);
-    return chunk;
-  };
-  try {
-    let chunk = nextChunk();
-    let filled = 0;
-    for (const part of tarParts(tree)) {
-      const size = contentSize(part);
-      for (let done = 0; done < size; ) {
-        const count = Math.min(size - done, chunkSize - filled);
-        const target = chunk.subarray(filled, filled + count);
-        if (part.type === 'bytes') target.set(count === size ? part.bytes : part.bytes.subarray(done, done + count));
-        else reader.read(part.file, part.offset + done, target);
-        done += count;
-        filled += count;
-        if (filled < chunkSize) continue;
-        yield chunk;
-        chunk = nextChunk();
-        filled = 0;
-      }
-    }
-    if (filled > 0) yield chunk.subarray(0, filled);
-  } finally {
-    reader.close();
-  }
-}
-
-/** What `tarChunks` will give, in bytes, and how many entries are in it. */
-export function tarSize(tree: Walkable): { readonly bytes: number; readonly entries: number } {
-  let bytes = TAR_END.byteLength;
-  let entries = 0;
-  for (const { entry } of tarMembers(tree)) {
-    bytes += tarHeaderSize(entry) + entry.size + tarPadding(entry.size).byteLength;
-    entries += 1;
-  }
-  return { bytes, entries };
-}
-
-/** Each is copied before the next one is asked for. */
-function* tarParts(tree: Walkable): Generator<Content> {
+export function tarRecipe(tree: Walkable): TarRecipe {
+  const maker = new RecipeMaker();
   const block = Buffer.alloc(TAR_END.byteLength / 2);
+  let entries = 0;
   for (const { entry, content } of tarMembers(tree)) {
-    yield { type: 'bytes', bytes: writeTarHeader(entry, block) };
+    entries += 1;
+    maker.add({ type: 'bytes', bytes: writeTarHeader(entry, block) });
     if (entry.size === 0) continue;
-    yield content;
-    yield { type: 'bytes', bytes: tarPadding(entry.size) };
+    maker.add(content);
+    maker.add({ type: 'bytes', bytes: tarPadding(entry.size) });
   }
-  yield { type: 'bytes', bytes: TAR_END };
+  maker.add({ type: 'bytes', bytes: TAR_END });
+  return { ...maker.finish(), entries };
 }
 
 const NO_CONTENT: Content = { type: 'bytes', bytes: new Uint8Array(0) };

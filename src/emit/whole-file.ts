@@ -1,3 +1,4 @@
+import { pour } from './pour.js';
 import { openSink } from './sink.js';
 
 /**
@@ -6,12 +7,5 @@ import { openSink } from './sink.js';
  * @throws KoalaError `emit` where it cannot be written
  */
 export async function writeWholeFile(path: string, chunks: Iterable<Uint8Array>): Promise<void> {
-  const sink = await openSink(path, process.stdout);
-  try {
-    for (const chunk of chunks) await sink.write(chunk);
-    await sink.finish();
-  } catch (error) {
-    await sink.discard();
-    throw error;
-  }
+  await pour(chunks, await openSink(path, process.stdout));
 }

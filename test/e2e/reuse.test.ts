@@ -1,4 +1,14 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BuildSummary } from '../../src/index.js';
@@ -24,7 +34,6 @@ const cache = (...parts: readonly string[]): string => join(here, 'cache', ...pa
 const build = (...args: readonly string[]): Promise<BuildSummary> =>
   koalaBuild(['-p', 'web.yaml', '-a', 'amd64', '--cache-dir', cache(), ...args], { cwd: here, reuse: true });
 const bytesOf = (file: string): string => readFileSync(join(here, file)).toString('base64');
-const only = (directory: string): string => cache(directory, readdirSync(cache(directory))[0] ?? 'none');
 
 describe('an output that was built before', () => {
   it('is copied, with what was said of it', async () => {
@@ -86,21 +95,46 @@ describe('an output that was built before', () => {
     ]);
   });
 
+  const otherBytes = (file: string): void => writeFileSync(file, Buffer.alloc(readFileSync(file).length));
+  const nothing = (file: string): void => rmSync(file);
+  const aDirectory = (file: string): void => {
+    rmSync(file);
+    mkdirSync(file);
+  };
+
   it.each([
-    ['outputs', 'a byte more', (file: string) => appendFileSync(file, 'x')],
-    ['outputs', 'other bytes', (file: string) => writeFileSync(file, Buffer.alloc(readFileSync(file).length))],
-    ['outputs', 'nothing', (file: string) => rmSync(file)],
-    ['outputs', 'a directory', (file: string) => [rmSync(file), mkdirSync(file)]],
-    ['built', 'other bytes', (file: string) => writeFileSync(file, Buffer.alloc(readFileSync(file).length))],
-    ['built', 'nothing', (file: string) => rmSync(file)],
-  ])('is built anew where %s of the cache has %s, and kept again', async (directory, _, damage) => {
-    const { output } = await build('-o', 'a.tar');
-    damage(only(directory));
-    const again = await build('-o', 'b.tar');
+    ['tar.gz', 'outputs', 'other bytes', otherBytes],
+    ['tar.gz', 'outputs', 'a byte less', (file: string) => truncateSync(file, statSync(file).size - 1)],
+    ['tar.gz', 'outputs', 'nothing', nothing],
+    ['tar.gz', 'outputs', 'a directory', aDirectory],
+    ['tar', 'unpacked', 'other bytes', otherBytes],
+    ['tar', 'unpacked', 'fewer bytes', (file: string) => truncateSync(file, 600)],
+    ['tar', 'unpacked', 'nothing', nothing],
+    ['tar', 'unpacked', 'a directory', aDirectory],
+    ['tar', 'built', 'other bytes', otherBytes],
+    ['tar', 'built', 'nothing', nothing],
+  ])('is built anew as %s where %s of the cache has %s, and kept again', async (format, directory, _, damage) => {
+    const { output } = await build('-o', `a.${format}`);
+    for (const name of readdirSync(cache(directory))) damage(cache(directory, name));
+    const again = await build('-o', `b.${format}`);
     expect([again.reused, again.output.sha256]).toEqual([false, output.sha256]);
-    expect(bytesOf('b.tar')).toBe(bytesOf('a.tar'));
-    expect((await build('-o', 'c.tar')).reused).toBe(true);
+    expect(bytesOf(`b.${format}`)).toBe(bytesOf(`a.${format}`));
+    expect((await build('-o', `c.${format}`)).reused).toBe(true);
     expect(readdirSync(cache('tmp'))).toEqual([]);
+    expect(readdirSync(here).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it('takes no room of the cache that is unpacked there', async () => {
+    await build('-o', 'a.tar');
+    expect(readdirSync(cache())).not.toContain('outputs');
+  });
+
+  it('is copied to the cache where what is unpacked is not kept', async () => {
+    mkdirSync(cache());
+    symlinkSync('nowhere', cache('unpacked'));
+    expect((await build('-o', 'a.tar')).reused).toBe(false);
+    expect((await build('-o', 'b.tar')).reused).toBe(true);
+    expect(bytesOf('b.tar')).toBe(bytesOf('a.tar'));
   });
 
   it('does not change when the first one is changed', async () => {

@@ -1,12 +1,21 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { emit } from '../../src/emit/output.js';
-import { tarSize } from '../../src/emit/tar.js';
+import { tarRecipe } from '../../src/emit/tar.js';
 import { decode } from '../../src/unpack/decoders.js';
 import { testDirectory } from '../builder/directory.js';
 import { listTar, listTree } from '../builder/listing.js';
@@ -33,14 +42,14 @@ describe('emit', () => {
     await decode(compression, [bytes], (part) => parts.push(Buffer.from(part)), { origin: output, maxBytes: 1e9 });
     const tar = Buffer.concat(parts);
     expect(listTar(tar)).toEqual(listTree(tree));
-    expect(emitted).toEqual({
+    expect(emitted).toMatchObject({
       bytes: bytes.byteLength,
       sha256: sha256(bytes),
       tarSha256: sha256(tar),
       entries: [...tree.walk()].length,
       notes: [],
     });
-    expect(progress.reduce((sum, each) => sum + each, 0)).toBe(tarSize(tree).bytes);
+    expect(progress.reduce((sum, each) => sum + each, 0)).toBe(tarRecipe(tree).size);
     expect(readdirSync(directory)).toEqual([`out.${format}`]);
     expect(statSync(output).mode & 0o777).toBe(0o644 & ~process.umask());
   });
@@ -64,6 +73,46 @@ describe('emit', () => {
     await emit(sample(), { output: '/dev/null', format: 'tar', jobs: 1 });
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
   });
+});
+
+describe('what has to be done before there is an output', () => {
+  it('goes on while a tar is written to a file', async () => {
+    const directory = testDirectory();
+    const output = join(directory, 'x.tar');
+    const tree = sample();
+    const sizes = () => readdirSync(directory).map((name) => [name, statSync(join(directory, name)).size] as const);
+    const before = async (): Promise<void> => {
+      // The whole of it comes without anything being awaited here.
+      while (!sizes().some(([name, size]) => name.endsWith('.part') && size === tarRecipe(tree).size)) await sleep(5);
+      expect(existsSync(output)).toBe(false);
+    };
+    await emit(tree, { output, format: 'tar', jobs: 1, before });
+    expect(sizes()).toEqual([['x.tar', tarRecipe(tree).size]]);
+  });
+
+  it.each(['tar', 'tar.gz'] as const)('comes first where %s goes to standard output', async (format) => {
+    const stdout = new PassThrough();
+    const before = async (): Promise<void> => {
+      await sleep(20);
+      expect(stdout.readableLength).toBe(0);
+    };
+    await Promise.all([
+      emit(sample(), { output: '-', format, jobs: 1, stdout, before }).finally(() => stdout.end()),
+      buffer(stdout),
+    ]);
+  });
+
+  it.each(['tar', 'tar.gz', 'tar.xz', 'tar.zst', 'dir'] as const)(
+    'leaves nothing of %s where it fails',
+    async (format) => {
+      const directory = testDirectory();
+      const before = () => Promise.reject(new Error('refused'));
+      await expect(emit(sample(), { output: join(directory, 'out'), format, jobs: 1, before })).rejects.toThrow(
+        'refused',
+      );
+      expect(readdirSync(directory)).toEqual([]);
+    },
+  );
 });
 
 describe('what cannot be written', () => {

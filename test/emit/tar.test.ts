@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
-import { CHUNK_SIZE, tarChunks, tarSize } from '../../src/emit/tar.js';
+import { CHUNK_SIZE, recipeChunks } from '../../src/emit/recipe.js';
+import { tarRecipe, type Walkable } from '../../src/emit/tar.js';
 import type { TreeNode } from '../../src/rootfs/types.js';
 import { testDirectory } from '../builder/directory.js';
 import { listTar, listTree, shortHash } from '../builder/listing.js';
@@ -21,16 +23,17 @@ const PRIVILEGED: Readonly<Record<string, TreeNode>> = {
 };
 
 const sample = () => treeOf({ ...sampleNodes(testDirectory()), ...PRIVILEGED });
+const tarOf = (tree: Walkable): Buffer => Buffer.concat([...recipeChunks(tarRecipe(tree))]);
 
-describe('tarChunks', () => {
+describe('the tar of a tree', () => {
   it('writes what our reader reads', () => {
     const tree = sample();
-    expect(listTar(Buffer.concat([...tarChunks(tree)]))).toEqual(listTree(tree));
+    expect(listTar(tarOf(tree))).toEqual(listTree(tree));
   });
 
   it('writes the first name as the file, the others as hard links', () => {
     const node = file('same');
-    const tar = Buffer.concat([...tarChunks(treeOf({ '/b': node, '/a': node, '/c': node }))]);
+    const tar = tarOf(treeOf({ '/b': node, '/a': node, '/c': node }));
     expect(listTar(tar, { times: true })).toEqual([
       '/: directory 0755 0:0 @1700000000',
       `/a: file 0644 0:0 ${shortHash('same')} @1700000000`,
@@ -39,21 +42,34 @@ describe('tarChunks', () => {
     ]);
   });
 
-  it('gives chunks of one size, and as many bytes as tarSize says', () => {
+  it('comes in chunks of one size, and in as many bytes as its recipe says', () => {
     const tree = sample();
-    const sizes = Array.from(tarChunks(tree), (chunk) => chunk.byteLength);
+    const recipe = tarRecipe(tree);
+    const sizes = Array.from(recipeChunks(recipe), (chunk) => chunk.byteLength);
     expect(sizes.slice(0, -1)).toEqual([CHUNK_SIZE, CHUNK_SIZE]);
-    expect(tarSize(tree)).toEqual({
-      bytes: sizes.reduce((sum, size) => sum + size, 0),
+    expect(recipe).toMatchObject({
+      size: sizes.reduce((sum, size) => sum + size, 0),
       entries: [...tree.walk()].length,
     });
+  });
+
+  it('is the same whatever its chunks measure, in buffers that take turns', () => {
+    const recipe = tarRecipe(sample());
+    const chunks = Array.from(recipeChunks(recipe, 2, 1000), (chunk) => Buffer.from(chunk));
+    expect(Buffer.concat(chunks).equals(tarOf(sample()))).toBe(true);
+  });
+
+  it('is the same by a recipe that another process reads', () => {
+    const recipe = tarRecipe(sample());
+    const read: typeof recipe = deserialize(serialize(recipe));
+    expect(Buffer.concat([...recipeChunks(read)]).equals(tarOf(sample()))).toBe(true);
   });
 
   it('is read by GNU tar', () => {
     if (!hasProgram('tar')) return console.warn('skipped: tar is not installed');
     const directory = testDirectory();
     const tree = sample();
-    writeFileSync(join(directory, 'x.tar'), Buffer.concat([...tarChunks(tree)]));
+    writeFileSync(join(directory, 'x.tar'), tarOf(tree));
     const run = spawnSync(
       'tar',
       ['--numeric-owner', '--quoting-style=literal', '--xattrs', '-tvvf', join(directory, 'x.tar')],
@@ -83,7 +99,7 @@ describe('tarChunks', () => {
     const directory = testDirectory();
     writeFileSync(join(directory, 'spool'), '0123456789');
     const tree = treeOf({ '/x': file({ type: 'slice', file: join(directory, name), offset, size: 10 }) });
-    expect(() => [...tarChunks(tree)]).toThrow(message);
+    expect(() => tarOf(tree)).toThrow(message);
   });
 
   it('opens more spool files than it keeps open', () => {
@@ -95,6 +111,6 @@ describe('tarChunks', () => {
       nodes[`/${i}`] = file({ type: 'slice', file: spool, offset: 8, size: 2 });
     }
     const tree = treeOf(nodes);
-    expect(listTar(Buffer.concat([...tarChunks(tree)]))).toEqual(listTree(tree));
+    expect(listTar(tarOf(tree))).toEqual(listTree(tree));
   });
 });

@@ -6,7 +6,8 @@ import { jsonBlob } from '../../formats/oci/digest.js';
 import { LAYER_MEDIA_TYPES, type LayerCompression, MEDIA_TYPES } from '../../formats/oci/media-types.js';
 import type { Annotations, Descriptor, ImageManifest } from '../../formats/oci/types.js';
 import { compress } from '../compress.js';
-import { tarChunks, tarSize, type Walkable } from '../tar.js';
+import { type Recipe, recipeChunks } from '../recipe.js';
+import { tarRecipe, type Walkable } from '../tar.js';
 import { annotationsOf, type ImageFacts, imageConfig } from './config.js';
 import type { Staging } from './staging.js';
 
@@ -71,17 +72,17 @@ export interface WrittenImage {
  */
 export async function writeImage(staging: Staging, input: ImageInput, options: LayerOptions): Promise<WrittenImage> {
   const { facts, below, layers } = input;
-  const sizes = layers.map(({ tree }) => tarSize(tree));
-  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  const tars = layers.map(({ name, tree }) => ({ name, recipe: tarRecipe(tree) }));
+  const total = tars.reduce((sum, { recipe }) => sum + recipe.size, 0);
   const descriptors: Descriptor[] = [];
   for (const { mediaType, digest, bytes } of below) {
     descriptors.push({ mediaType, ...(await staging.addStream(paced(bytes, options), digest)) });
   }
   const written: WrittenLayer[] = [];
-  for (const layer of layers) {
-    const { descriptor, diffId } = await writeLayer(staging, layer.tree, total, options);
+  for (const { name, recipe } of tars) {
+    const { descriptor, diffId } = await writeLayer(staging, recipe, total, options);
     descriptors.push(descriptor);
-    written.push({ name: layer.name, digest: descriptor.digest, diffId, size: descriptor.size });
+    written.push({ name, digest: descriptor.digest, diffId, size: descriptor.size });
   }
   const annotations = annotationsOf(facts);
   const config = imageConfig(
@@ -98,20 +99,20 @@ export async function writeImage(staging: Staging, input: ImageInput, options: L
   };
   const descriptor = await staging.addJson(jsonBlob(MEDIA_TYPES.manifest, manifest));
   const { platform } = architectureInfo(facts.architecture);
-  const entries = sizes.reduce((sum, size) => sum + size.entries, 0);
+  const entries = tars.reduce((sum, { recipe }) => sum + recipe.entries, 0);
   return { descriptor: { ...descriptor, platform }, manifest, annotations, layers: written, entries };
 }
 
 async function writeLayer(
   staging: Staging,
-  tree: Walkable,
+  recipe: Recipe,
   total: number,
   options: LayerOptions,
 ): Promise<{ readonly descriptor: Descriptor; readonly diffId: string }> {
   const { compression, jobs, signal, onProgress } = options;
   const hash = createHash('sha256');
   const tar = function* (): Generator<Uint8Array> {
-    for (const chunk of tarChunks(tree)) {
+    for (const chunk of recipeChunks(recipe)) {
       throwIfAborted(signal);
       hash.update(chunk);
       onProgress?.(chunk.byteLength, total);

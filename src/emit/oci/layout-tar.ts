@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { NO_XATTRS, newDirectory, Tree } from '../../rootfs/tree.js';
 import type { Content, TreeNode } from '../../rootfs/types.js';
-import { tarChunks } from '../tar.js';
+import { recipeChunks } from '../recipe.js';
+import { tarRecipe } from '../tar.js';
 import type { Staging } from './staging.js';
 
 const OWNER = { type: 'effect', name: 'image', package: undefined } as const;
@@ -25,5 +26,5 @@ export function layoutTar(
     tree.set(`/${name}`, file({ type: 'slice', file: join(staging.directory, name), offset: 0, size }));
   }
   for (const [name, bytes] of documents) tree.set(`/${name}`, file({ type: 'bytes', bytes }));
-  return tarChunks(tree);
+  return recipeChunks(tarRecipe(tree));
 }

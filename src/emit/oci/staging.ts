@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { freshPart } from '../../files/part.js';
 import { KoalaError, reasonOf } from '../../formats/errors.js';
 import { blobPath, type JsonBlob } from '../../formats/oci/digest.js';
 import type { Descriptor } from '../../formats/oci/types.js';
+import { pour } from '../pour.js';
 import { openSink } from '../sink.js';
 
 /** A layout that is being made: a private directory, on the disk of the output. */
@@ -66,35 +67,17 @@ export async function createStaging(output: string, isDirectory: boolean): Promi
       return descriptor;
     },
     async addStream(chunks, promised) {
-      const hash = createHash('sha256');
-      let size = 0;
       const part = join(directory, `blobs/${randomBytes(6).toString('hex')}.part`);
       const sink = await openSink(part, process.stdout);
-      try {
-        // A chunk is written while the next one is made.
-        let writing = Promise.resolve();
-        for await (const chunk of chunks) {
-          size += chunk.byteLength;
-          hash.update(chunk);
-          await writing;
-          writing = sink.write(chunk);
-          // It is awaited in the next round; until then a failure is not an unhandled one.
-          writing.catch(() => {});
-        }
-        await writing;
-        await sink.finish();
-      } catch (error) {
-        await sink.discard();
-        throw error;
-      }
-      const digest = `sha256:${hash.digest('hex')}`;
-      if (promised !== undefined && promised !== digest) {
-        throw new KoalaError('verify', `cannot accept the layer ${promised}: its digest is ${digest}`);
-      }
+      const { bytes, sha256 } = await pour(chunks, sink, (poured) => {
+        if (promised === undefined || promised === `sha256:${poured.sha256}`) return;
+        throw new KoalaError('verify', `cannot accept the layer ${promised}: its digest is sha256:${poured.sha256}`);
+      });
+      const digest = `sha256:${sha256}`;
       const name = blobPath(digest, output);
       await rename(part, join(directory, name));
-      sizes.set(name, size);
-      return { digest, size };
+      sizes.set(name, bytes);
+      return { digest, size: bytes };
     },
     discard: () => fse.remove(directory),
   };

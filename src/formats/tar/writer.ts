@@ -104,11 +104,6 @@ export function encodeTarHeader(entry: TarEntry): Uint8Array {
   return records.length === 0 ? block : Buffer.concat([encodePax(entry.path, numbers.mtime, records), block]);
 }
 
-/** What `encodeTarHeader` gives, in bytes. @throws as that */
-export function tarHeaderSize(entry: TarEntry): number {
-  return isPlain(entry) ? BLOCK_SIZE : encodeTarHeader(entry).byteLength;
-}
-
 /**
  * As `encodeTarHeader`, into `block` where that is enough: nearly all headers are one block, and there are many of them.
  *

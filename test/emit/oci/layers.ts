@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { tarChunks } from '../../../src/emit/tar.js';
+import { recipeChunks } from '../../../src/emit/recipe.js';
+import { tarRecipe } from '../../../src/emit/tar.js';
 import { Tree } from '../../../src/rootfs/tree.js';
 import { lay } from '../../builder/layers.js';
 import { listTree } from '../../builder/listing.js';
@@ -18,7 +19,7 @@ export async function laid(layers: readonly Tree[], directory: string): Promise<
   const tree = new Tree(OWNER, 0);
   for (const layer of layers) {
     const spool = join(directory, randomBytes(8).toString('hex'));
-    await lay(tree, { compression: 'none', bytes: tarChunks(layer), origin: 'a layer' }, spool);
+    await lay(tree, { compression: 'none', bytes: recipeChunks(tarRecipe(layer)), origin: 'a layer' }, spool);
   }
   return tree;
 }
