@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { markUsed } from './last-use.js';
-import { moveIntoPlace, type Store } from './store.js';
+import { moveIntoPlace, type Store, writeAt } from './store.js';
 
 /** A file that is read in pieces, each checked as it is read. */
 export interface BlockFile {
@@ -47,9 +47,10 @@ type Put = (piece: Uint8Array) => Promise<void>;
  * there just is none.
  *
  * @param fill puts the contents, and gives the tag that the reader compares: a SHA-256, hexadecimal
+ * @returns whether there is one now
  * @throws what `fill` throws; then there is none either
  */
-export async function keepBlockFile(store: Store, path: string, fill: (put: Put) => Promise<string>): Promise<void> {
+export async function keepBlockFile(store: Store, path: string, fill: (put: Put) => Promise<string>): Promise<boolean> {
   const temporary = join(store.directory, 'tmp', randomUUID());
   const file = await open(temporary, 'wx', 0o600).catch(() => undefined);
   const digests = blockDigests();
@@ -74,11 +75,13 @@ export async function keepBlockFile(store: Store, path: string, fill: (put: Put)
     write(headerOf(size, tag, all), 0);
     isWhole = true;
   } finally {
-    // A disk may say only now that it is full.
+    // A disk may say only when a file is closed that it is full.
     const done = [await writing, await succeeds(file?.close())];
-    if (isWhole && !done.includes(false) && (await succeeds(moveIntoPlace(temporary, path)))) store.grew(size);
+    isWhole = isWhole && !done.includes(false) && (await succeeds(moveIntoPlace(temporary, path)));
+    if (isWhole) store.grew(size);
     else await rm(temporary, { force: true });
   }
+  return isWhole;
 }
 
 function succeeds(action: Promise<void> | undefined): Promise<boolean> {
@@ -89,8 +92,8 @@ function succeeds(action: Promise<void> | undefined): Promise<boolean> {
 }
 
 /** Keeps what `readKeptJson` reads. */
-export function keepJson(store: Store, path: string, value: unknown, tag: string): Promise<void> {
-  return keepBlockFile(store, path, async (put) => {
+export async function keepJson(store: Store, path: string, value: unknown, tag: string): Promise<void> {
+  await keepBlockFile(store, path, async (put) => {
     await put(Buffer.from(JSON.stringify(value)));
     return tag;
   });
@@ -116,12 +119,6 @@ function headerOf(size: number, tag: string, digests: Uint8Array): Buffer {
 /** Whether all was written so far, and this too. */
 async function writeAfter(before: Promise<boolean>, file: FileHandle | undefined, bytes: Uint8Array, position: number) {
   return file !== undefined && (await before) && succeeds(writeAt(file, bytes, position));
-}
-
-async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
-  }
 }
 
 /**

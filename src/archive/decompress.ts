@@ -12,7 +12,7 @@ export type Compression = (typeof COMPRESSIONS)[number];
  * Bytes of a piece. One is checked, searched and written while the next one is decompressed, so it should be large enough to
  * make up for going to another thread and back, and small enough to be in the processor's cache.
  */
-const PIECE = 1 << 19;
+const PIECE = 1 << 20;
 
 /** Takes what comes out, piece by piece; they are not touched again. */
 type Sink = (piece: Uint8Array) => Promise<void>;

@@ -41,7 +41,7 @@ export async function readStoredIndex(
     const tables = openTables(file.read(file.size - length, length));
     if (plain !== undefined && (plain.sha256 !== file.tag || plain.size !== tables.size)) return undefined;
     await touchBlockFile(path);
-    return { tables, text: (start, end) => readText(file, start, end, path) };
+    return storedIndex(file, tables, path);
   } catch {
     // There is none, or a damaged one, or somebody else's: it is made, over this one.
     return undefined;
@@ -59,24 +59,38 @@ export interface ReadText {
  * Keeps an index for the next time.
  *
  * @param read reads it and gives each piece of it to `put`
+ * @returns undefined where it could not be kept
  * @throws what `read` throws
  */
 export async function writeStoredIndex(
   store: Store,
   packed: Promise256,
   read: (put: (piece: Uint8Array) => Promise<void>) => Promise<ReadText>,
-): Promise<void> {
-  await keepBlockFile(store, pathOf(store, packed), async (put) => {
+): Promise<StoredIndex | undefined> {
+  const path = pathOf(store, packed);
+  let tables: Uint8Array = new Uint8Array();
+  const isKept = await keepBlockFile(store, path, async (put) => {
     let size = 0;
-    const { sha256, tables } = await read((piece) => {
+    const text = await read((piece) => {
       size += piece.length;
       return put(piece);
     });
+    tables = text.tables;
     // The tables begin with a block, and their numbers at a multiple of their width.
     await put(Buffer.alloc(Math.ceil(size / BLOCK) * BLOCK - size));
     await put(tables);
-    return sha256;
+    return text.sha256;
   });
+  try {
+    return isKept ? storedIndex(openBlockFile(path), openTables(tables), path) : undefined;
+  } catch {
+    // Somebody else took it away.
+    return undefined;
+  }
+}
+
+function storedIndex(file: BlockFile, tables: StoredTables, path: string): StoredIndex {
+  return { tables, text: (start, end) => readText(file, start, end, path) };
 }
 
 function pathOf(store: Store, { sha256 }: Promise256): string {

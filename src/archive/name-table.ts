@@ -1,5 +1,5 @@
 import { KoalaError } from '../formats/errors.js';
-import { bytesOf, NumberList, type NumberReader, twiceAsLong } from './numbers.js';
+import { type Layout, NumberList, padded, twiceAsLong } from './numbers.js';
 
 /** Stanzas by a name. */
 export interface NameTable {
@@ -25,22 +25,24 @@ interface Names {
 const MOST_PROBES = 256;
 
 const FIRST_NAMES = 1024;
+/** Numbers that a table begins with. */
+const SIZES = 4;
 
-/** Collects the stanzas that have a name. */
+/** Collects the stanzas that have a name, in the form in which they are laid out. */
 export class NameTableBuilder {
   readonly #names: Names = {
     slots: new Uint32Array(FIRST_NAMES * 2),
     ends: new Uint32Array(FIRST_NAMES),
     text: new Uint8Array(FIRST_NAMES * 32),
   };
+  #hashes: Uint32Array = new Uint32Array(FIRST_NAMES);
   #count = 0;
   #size = 0;
-  /** Of each name: its hash, and the stanza that it came with last. */
-  #hashes: Uint32Array = new Uint32Array(FIRST_NAMES);
+  /** The last mention of each name. Mentions are counted from 1. */
   #lasts: Uint32Array = new Uint32Array(FIRST_NAMES);
-  /** What came: the number of a name, counted from 0, and beside it the stanza. */
-  readonly #numbers = new NumberList();
+  /** The stanza of each mention, and the mention of the same name before it, or 0. */
   readonly #stanzas = new NumberList();
+  readonly #before = new NumberList();
 
   /**
    * Notes that a stanza has the name that these bytes are; once, however often in a row that is said.
@@ -54,13 +56,15 @@ export class NameTableBuilder {
     let number = (this.#names.slots[slot] ?? 0) - 1;
     if (number === -1) {
       number = this.#append(bytes, start, end);
-      this.#hashes[number] = hash;
       this.#names.slots[slot] = this.#count;
+      this.#hashes[number] = hash;
       if (this.#count === this.#hashes.length) this.#grow();
-    } else if (this.#lasts[number] === stanza) return;
-    this.#lasts[number] = stanza;
-    this.#numbers.push(number);
+    }
+    const last = this.#lasts[number] ?? 0;
+    if (last !== 0 && this.#stanzas.at(last - 1) === stanza) return;
     this.#stanzas.push(stanza);
+    this.#before.push(last);
+    this.#lasts[number] = this.#stanzas.length;
   }
 
   #append(bytes: Uint8Array, start: number, end: number): number {
@@ -93,53 +97,53 @@ export class NameTableBuilder {
     this.#lasts = twiceAsLong(this.#lasts);
   }
 
+  /** What is laid out, in bytes. */
+  get length(): number {
+    const { slots } = this.#names;
+    return 4 * (SIZES + slots.length + 2 * this.#count + 2 * this.#stanzas.length) + padded(this.#size);
+  }
+
   /**
-   * What `openNameTable` opens, numbers of 32 bits in the machine's byte order: how many names, stanzas, bytes of names and slots
-   * there are; the slots; the ends of the names; the ends of their lists of stanzas; these lists; the names, padded.
+   * Lays out what `openNameTable` opens: how many names, mentions, bytes of names and slots there are; the slots; the end and the
+   * last mention of each name; the stanza of each mention and the mention before it; the names.
    */
-  layOut(): Uint8Array[] {
-    const { slots, text } = this.#names;
-    const ends = this.#names.ends.subarray(0, this.#count);
-    const numbers = this.#numbers.view();
-    const listEnds = new Uint32Array(this.#count);
-    for (const number of numbers) listEnds[number] = (listEnds[number] ?? 0) + 1;
-    let total = 0;
-    // Each list's start, which its stanzas then move to its end.
-    for (const [number, length] of listEnds.entries()) {
-      listEnds[number] = total;
-      total += length;
-    }
-    const lists = new Uint32Array(total);
-    for (const [at, stanza] of this.#stanzas.view().entries()) {
-      const number = numbers[at] ?? 0;
-      const place = listEnds[number] ?? 0;
-      lists[place] = stanza;
-      listEnds[number] = place + 1;
-    }
-    const sizes = Uint32Array.of(this.#count, total, this.#size, slots.length);
-    const padding = new Uint8Array(-this.#size & 3);
-    return [...[sizes, slots, ends, listEnds, lists].map(bytesOf), text.subarray(0, this.#size), padding];
+  layOut(layout: Layout): void {
+    const { slots, ends, text } = this.#names;
+    const mentions = this.#stanzas.length;
+    layout.numbers(SIZES).set([this.#count, mentions, this.#size, slots.length]);
+    layout.numbers(slots.length).set(slots);
+    for (const list of [ends, this.#lasts]) layout.numbers(this.#count).set(list.subarray(0, this.#count));
+    for (const list of [this.#stanzas, this.#before]) layout.numbers(mentions).set(list.view());
+    layout.bytes(this.#size).set(text.subarray(0, this.#size));
   }
 }
 
 /** A table that is searched where it lies. */
-export function openNameTable(reader: NumberReader): NameTable {
-  const [count = 0, total = 0, size = 0, slotCount = 0] = reader.numbers(4);
-  const slots = reader.numbers(slotCount);
-  const ends = reader.numbers(count);
-  const listEnds = reader.numbers(count);
-  const lists = reader.numbers(total);
-  const text = reader.bytes(size);
+export function openNameTable(layout: Layout): NameTable {
+  const [count = 0, mentions = 0, size = 0, slotCount = 0] = layout.numbers(SIZES);
+  const slots = layout.numbers(slotCount);
+  const ends = layout.numbers(count);
+  const lasts = layout.numbers(count);
+  const stanzas = layout.numbers(mentions);
+  const before = layout.numbers(mentions);
+  const text = layout.bytes(size);
   const names: Names = { slots, ends, text };
   return {
     get(name) {
       const wanted = Buffer.from(name, 'latin1');
-      const hash = hashOf(wanted, 0, wanted.length);
-      const number = (slots[slotOf(names, hash, wanted, 0, wanted.length)] ?? 0) - 1;
-      return number === -1 ? undefined : [...lists.subarray(listEnds[number - 1] ?? 0, listEnds[number])];
+      const slot = slotOf(names, hashOf(wanted, 0, wanted.length), wanted, 0, wanted.length);
+      const number = (slots[slot] ?? 0) - 1;
+      if (number === -1) return undefined;
+      const found: number[] = [];
+      for (let mention = lasts[number] ?? 0; mention > 0; mention = before[mention - 1] ?? 0) {
+        found.push(stanzas[mention - 1] ?? 0);
+      }
+      return found.reverse();
     },
     *keys() {
-      for (const [number, end] of ends.entries()) yield text.toString('latin1', startOf(names, number), end);
+      for (let number = 0; number < count; number++) {
+        yield text.toString('latin1', startOf(names, number), ends[number]);
+      }
     },
   };
 }

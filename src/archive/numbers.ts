@@ -12,6 +12,10 @@ export class NumberList {
     this.#numbers[this.#length++] = number;
   }
 
+  at(index: number): number {
+    return this.#numbers[index] ?? 0;
+  }
+
   /** The list as it is now, not copied. */
   view(): Uint32Array {
     return this.#numbers.subarray(0, this.#length);
@@ -24,16 +28,15 @@ export function twiceAsLong(numbers: Uint32Array): Uint32Array {
   return longer;
 }
 
-/** Numbers as the bytes that they are on this machine, not copied. */
-export function bytesOf(numbers: Uint32Array): Uint8Array {
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-}
-
-/** Reads what was laid out one after another, as views. The bytes are at a multiple of 4 in their buffer. */
-export class NumberReader {
+/**
+ * A stretch of bytes that holds one thing after another, each at a multiple of 4. It hands out views of them in this order, to
+ * be filled by who lays them out and to be read by who opens them; the numbers are in the machine's byte order.
+ */
+export class Layout {
   readonly #bytes: Uint8Array;
   #at = 0;
 
+  /** @param bytes at a multiple of 4 in their buffer */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
@@ -44,10 +47,14 @@ export class NumberReader {
     return numbers;
   }
 
-  /** Bytes that are padded to a multiple of 4. */
   bytes(length: number): Buffer {
     const bytes = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + this.#at, length);
-    this.#at += (length + 3) & ~3;
+    this.#at += padded(length);
     return bytes;
   }
+}
+
+/** The next multiple of 4. */
+export function padded(length: number): number {
+  return Math.ceil(length / 4) * 4;
 }

@@ -169,8 +169,7 @@ async function openIndex(index: ListedIndex, release: Release, tools: Tools): Pr
   if (stored !== undefined) return indexOf(stored, url, source, place);
   if (plain?.size !== 0) await fetchPacked(index, release, tools);
   const request = { compression, packed, plain, url, limits: transport.limits };
-  await writeStoredIndex(store, packed, (put) => readPackedIndex(request, store, put));
-  const made = await readStoredIndex(store, packed, plain);
+  const made = await writeStoredIndex(store, packed, (put) => readPackedIndex(request, store, put));
   if (made !== undefined) return indexOf(made, url, source, place);
   // The disk is full, and nothing could be kept.
   const pieces: Uint8Array[] = [];

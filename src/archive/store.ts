@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { markUsed } from './last-use.js';
@@ -12,6 +12,7 @@ import { maskUrl } from './url.js';
 export interface Sink {
   /** Forget all that was written: the sender begins again. */
   restart(): Promise<void>;
+  /** Takes a chunk, whose bytes then stay as they are. */
   write(chunk: Uint8Array): Promise<void>;
 }
 
@@ -48,6 +49,8 @@ export interface Store {
 /** With all directories above it that are missing. */
 const PRIVATE = { recursive: true, mode: 0o700 } as const;
 const DAY = 24 * 60 * 60 * 1000;
+/** Bytes of a transfer that are written at a time: more than come at a time, since each write wakes another thread. */
+const AT_ONCE = 1 << 18;
 
 /**
  * Opens the store below a cache directory, and makes it where there is none, for its owner only. What killed builds left
@@ -157,20 +160,29 @@ async function put(
   try {
     let hash = createHash('sha256');
     let size = 0;
+    let written = 0;
+    let waiting: Uint8Array[] = [];
+    const flush = async (): Promise<void> => {
+      await writeAt(file, Buffer.concat(waiting), written).catch(refuse);
+      waiting = [];
+      written = size;
+    };
     await fill({
       async restart() {
         hash = createHash('sha256');
         size = 0;
+        written = 0;
+        waiting = [];
         await file.truncate(0).catch(refuse);
       },
       async write(chunk) {
         hash.update(chunk);
-        for (let at = 0; at < chunk.length; ) {
-          at += (await file.write(chunk, at, chunk.length - at, size + at).catch(refuse)).bytesWritten;
-        }
         size += chunk.length;
+        waiting.push(chunk);
+        if (size - written >= AT_ONCE) await flush();
       },
     });
+    await flush();
     checkPromise(promise, { size, sha256: hash.digest('hex') }, url);
     await file.close();
     await moveIntoPlace(temporary, target);
@@ -189,6 +201,13 @@ function unwritable(path: string, error: unknown): unknown {
     hint: 'is there room on the disk? another place for the cache is given with --cache-dir DIR',
     cause: error,
   });
+}
+
+/** Writes all of these bytes, at a place in a file. */
+export async function writeAt(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
+  }
 }
 
 /** @throws KoalaError `verify` with both sizes or both digests */

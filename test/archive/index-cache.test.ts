@@ -21,7 +21,7 @@ const PLAIN = promiseOf(TEXT);
 const TABLES = openTables(scanIndex(TEXT));
 
 /** In pieces of any size, as they come. */
-const write = (text: Buffer = TEXT, to: Store = store): Promise<void> =>
+const write = (text: Buffer = TEXT, to: Store = store) =>
   writeStoredIndex(to, PACKED, async (put) => {
     for (let at = 0; at < text.length; at += 7001) await put(text.subarray(at, at + 7001));
     return { sha256: promiseOf(text).sha256, tables: scanIndex(text) };
