@@ -10,7 +10,7 @@ export interface Keyring {
   readonly origin: string;
 }
 
-/** The same before anything is made of it: what it is, and how it is read once somebody needs the keys. */
+/** The same before anything is made of it: what it is, and how it is read, once, when somebody needs the keys. */
 export interface UnreadKeyring {
   /** SHA-256 of the contents, hexadecimal. */
   readonly digest: string;
@@ -37,11 +37,16 @@ export async function openKeyring(keyrings: readonly string[]): Promise<UnreadKe
   );
   const hash = createHash('sha256');
   for (const { bytes } of files) hash.update(`${bytes.length} `).update(bytes);
+  const read = async (): Promise<Keyring> => {
+    const keys = await Promise.all(files.map(({ name, bytes }) => keysOf(name, bytes)));
+    return { keys: keys.flat(), origin: files.map(({ name }) => name).join(', ') };
+  };
+  let keyring: Promise<Keyring> | undefined;
   return {
     digest: hash.digest('hex'),
-    async keys() {
-      const keys = await Promise.all(files.map(({ name, bytes }) => keysOf(name, bytes)));
-      return { keys: keys.flat(), origin: files.map(({ name }) => name).join(', ') };
+    keys() {
+      keyring ??= read();
+      return keyring;
     },
   };
 }

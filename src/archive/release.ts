@@ -49,10 +49,11 @@ async function openReleaseAt(base: string, source: ArchiveSource, context: Relea
   const directory = joinUrl(base, suitePath(source.suite)).replace(/\/$/, '');
   const reading = async () => {
     const state = await readReleaseState(store, base, source.suite);
-    return {
-      state,
-      carrier: offline ? await stored(directory, state, store) : await fetched(directory, source, context),
-    };
+    const carrier = offline ? stored(directory, state, store) : fetched(directory, source, context);
+    // Nobody has verified what comes: the code for that, which is large, and the keys are read meanwhile. Who needs them is told if
+    // they cannot be.
+    if (state === undefined && !source.trusted) prepare(context.keyring);
+    return { state, carrier: await carrier };
   };
   const [keyring, { state, carrier }] = await Promise.all([context.keyring, reading()]);
   const url = maskUrl(carrier.url);
@@ -76,6 +77,10 @@ async function openReleaseAt(base: string, source: ArchiveSource, context: Relea
   }
   if (!offline) await remember(carrier, release, base, state, store);
   return release;
+}
+
+function prepare(keyring: Promise<UnreadKeyring>): void {
+  keyring.then((unread) => unread.keys()).catch(() => undefined);
 }
 
 async function fetched(directory: string, source: ArchiveSource, context: ReleaseContext): Promise<Carrier> {

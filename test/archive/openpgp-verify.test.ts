@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readKey, revokeKey } from 'openpgp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Keyring, loadKeyring } from '../../src/archive/keyring.js';
+import { type Keyring, loadKeyring, openKeyring } from '../../src/archive/keyring.js';
 import { verifyClearsigned, verifyDetached } from '../../src/archive/openpgp-verify.js';
 import { clearsign, type SigningKey, signDetached, testKey, writeKeyring } from '../builder/keys.js';
 import { temporaryDirectory } from './scratch.js';
@@ -146,6 +146,14 @@ describe('a signature over SHA-1', () => {
       code: 'verify',
       details: [expect.stringMatching(/sha1|too weak/i)],
     });
+  });
+});
+
+describe('openKeyring', () => {
+  it('makes keys of the same bytes once', async () => {
+    const unread = await openKeyring([one.certificate]);
+    expect((await unread.keys()).keys).toHaveLength(1);
+    expect(await unread.keys()).toBe(await unread.keys());
   });
 });
 
