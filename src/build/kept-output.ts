@@ -46,10 +46,19 @@ type Source = readonly [kind: 'unpacked' | 'outputs', key: string];
 interface KeptBuild {
   readonly summary: BuildSummary;
   /** How its output is put together, of what the store has. */
-  readonly recipe: Omit<Recipe, 'files'>;
+  readonly recipe: Recipe;
   /** The files of the recipe. */
   readonly sources: readonly Source[];
 }
+
+/** What lies before the blocks of the recipe. */
+interface Start extends Pick<KeptBuild, 'summary' | 'sources'>, Pick<Recipe, 'size' | 'pieces'> {
+  /** Sizes of the blocks. */
+  readonly blocks: readonly number[];
+}
+
+/** For the size of the start. */
+const SIZE_BYTES = 4;
 
 /**
  * Writes the output of an earlier build of the same again. It is held against its SHA-256 while it is written; where what it is made
@@ -57,34 +66,59 @@ interface KeptBuild {
  */
 export async function takeOutput(store: Store, key: string, options: BuildOptions): Promise<BuildSummary | undefined> {
   const path = entryPath(store.directory, 'builds', key);
-  const kept = readKept(path, key);
+  const kept = readKept(store, path, key);
   if (kept === undefined) return undefined;
   const { summary, recipe, sources } = kept;
   const { sha256 } = summary.output;
   const { output, signal } = options;
   const onProgress = (done: number): void => options.onEvent({ type: 'written', bytes: done, total: recipe.size });
-  const files = sources.map((source) => entryPath(store.directory, ...source));
-  const found = files.map((file) => statSync(file, { throwIfNoEntry: false }));
+  const found = recipe.files.map((file) => statSync(file, { throwIfNoEntry: false }));
   const isThere = found.every((one) => one?.isFile() === true);
-  if (!(isThere && (await writeAgain({ ...recipe, files }, { output, sha256, signal, onProgress })))) {
+  if (!(isThere && (await writeAgain(recipe, { output, sha256, signal, onProgress })))) {
     await rm(path, { recursive: true, force: true });
     // What is unpacked is checked by who takes it next.
     for (const [at, [kind]] of sources.entries()) {
-      if (kind === 'outputs') await rm(files[at] ?? path, { recursive: true, force: true });
+      if (kind === 'outputs') await rm(recipe.files[at] ?? path, { recursive: true, force: true });
     }
     return undefined;
   }
-  await Promise.all([path, ...files].map((file, at) => markUsed(file, found[at - 1]?.mtimeMs ?? 0)));
+  await Promise.all([path, ...recipe.files].map((file, at) => markUsed(file, found[at - 1]?.mtimeMs ?? 0)));
   return summary;
 }
 
-function readKept(path: string, key: string): KeptBuild | undefined {
+function readKept(store: Store, path: string, key: string): KeptBuild | undefined {
   try {
     const file = openBlockFile(path);
-    return file.tag === key ? (deserialize(file.read(0, file.size)) as KeptBuild) : undefined;
+    if (file.tag !== key) return undefined;
+    const bytes = file.read(0, file.size);
+    let at = SIZE_BYTES + bytes.readUInt32LE(0);
+    const { summary, sources, size, pieces, blocks: sizes } = deserialize(bytes.subarray(SIZE_BYTES, at)) as Start;
+    const blocks = sizes.map((length) => {
+      at += length;
+      return bytes.subarray(at - length, at);
+    });
+    const files = sources.map((source) => entryPath(store.directory, ...source));
+    return { summary, sources, recipe: { size, pieces, blocks, files } };
   } catch {
     return undefined;
   }
+}
+
+async function writeKept(
+  store: Store,
+  path: string,
+  key: string,
+  { summary, sources, recipe }: KeptBuild,
+): Promise<void> {
+  const { size, pieces, blocks } = recipe;
+  const start: Start = { summary, sources, size, pieces, blocks: blocks.map((block) => block.byteLength) };
+  const bytes = serialize(start);
+  const length = Buffer.alloc(SIZE_BYTES);
+  length.writeUInt32LE(bytes.byteLength);
+  await keepBlockFile(store, path, async (put) => {
+    for (const piece of [length, bytes, ...blocks]) await put(piece);
+    return key;
+  });
 }
 
 /** What there is to keep. */
@@ -103,24 +137,21 @@ export interface Made {
 export async function keepOutput(store: Store, key: string, { summary, recipe, packages }: Made): Promise<void> {
   try {
     const kept = (recipe && sharedRecipe(store, recipe, packages)) ?? (await copiedOutput(store, summary));
-    await keepBlockFile(store, entryPath(store.directory, 'builds', key), async (put) => {
-      await put(serialize({ summary, ...kept }));
-      return key;
-    });
+    await writeKept(store, entryPath(store.directory, 'builds', key), key, { summary, ...kept });
   } catch {
     // The disk may be full, or the output somewhere else by now.
   }
 }
 
 /** A recipe with what the store keeps in place of this build's own files; undefined where it does not keep all of them. */
-function sharedRecipe(store: Store, { files, ...recipe }: Recipe, packages: readonly MergeInput[]) {
+function sharedRecipe(store: Store, recipe: Recipe, packages: readonly MergeInput[]) {
   const digests = new Map(packages.map(({ record, unpacked }) => [unpacked.spool, record.sha256]));
-  const sources = files.flatMap((file): Source[] => {
+  const sources = recipe.files.flatMap((file): Source[] => {
     const sha256 = digests.get(file);
     const isKept = sha256 !== undefined && existsSync(entryPath(store.directory, 'unpacked', sha256));
     return isKept ? [['unpacked', sha256]] : [];
   });
-  return sources.length === files.length ? { recipe, sources } : undefined;
+  return sources.length === recipe.files.length ? { recipe, sources } : undefined;
 }
 
 async function copiedOutput(store: Store, { output }: BuildSummary): Promise<Omit<KeptBuild, 'summary'>> {
@@ -133,8 +164,8 @@ async function copiedOutput(store: Store, { output }: BuildSummary): Promise<Omi
     if (size !== output.bytes) throw new Error('it is not whole');
     await moveIntoPlace(temporary, entryPath(store.directory, 'outputs', output.sha256));
     store.grew(size);
-    const { files, ...recipe } = recipeOf({ type: 'slice', file: temporary, offset: 0, size });
-    return { recipe, sources: files.map(() => ['outputs', output.sha256]) };
+    const recipe = recipeOf({ type: 'slice', file: temporary, offset: 0, size });
+    return { recipe, sources: recipe.files.map(() => ['outputs', output.sha256]) };
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;

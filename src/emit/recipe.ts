@@ -10,18 +10,17 @@ export interface Recipe {
   /** Of what is put together. */
   readonly size: number;
   /** What lies in no file: headers, padding and what was made in memory. */
-  readonly bytes: Uint8Array;
+  readonly blocks: readonly Uint8Array[];
   /** Paths. */
   readonly files: readonly string[];
-  /** For each piece which of the files (`IN_BYTES`: none of them), from which offset, and how many bytes. */
+  /** For each piece in which file or block it lies (blocks count from -1 down), from which offset, and how many bytes. */
   readonly pieces: Float64Array;
 }
 
-/** In place of the number of a file. */
-const IN_BYTES = -1;
 /** Numbers that a piece has. */
 const STRIDE = 3;
-const FIRST_CAPACITY = 1024 * 1024;
+/** Small, as the last one is half empty. */
+const BLOCK_SIZE = 256 * 1024;
 
 /** What the chunks measure, but for the last one, unless something else is asked for. */
 export const CHUNK_SIZE = 1024 * 1024;
@@ -30,10 +29,10 @@ export const CHUNK_SIZE = 1024 * 1024;
 export class RecipeMaker {
   readonly #files = new Map<string, number>();
   readonly #pieces: number[] = [];
-  #bytes = new Uint8Array(FIRST_CAPACITY);
-  /** Of `#bytes`, how many there are, and where those begin that are in no piece yet. */
-  #filled = 0;
-  #pending = 0;
+  readonly #blocks: Uint8Array[] = [];
+  /** In the last block, how many bytes there are, and where those begin that are in no piece yet. */
+  #filled = BLOCK_SIZE;
+  #pending = BLOCK_SIZE;
   #size = 0;
 
   /** Bytes are copied. */
@@ -46,20 +45,27 @@ export class RecipeMaker {
   /** What was added so far, in memory that threads share. */
   finish(): Recipe {
     this.#endBytes();
-    const bytes = new Uint8Array(new SharedArrayBuffer(this.#filled));
-    bytes.set(this.#bytes.subarray(0, this.#filled));
-    return { size: this.#size, bytes, files: [...this.#files.keys()], pieces: Float64Array.from(this.#pieces) };
+    const blocks = this.#blocks.map((block, at) =>
+      at === this.#blocks.length - 1 ? block.subarray(0, this.#filled) : block,
+    );
+    return { size: this.#size, blocks, files: [...this.#files.keys()], pieces: Float64Array.from(this.#pieces) };
   }
 
   #addBytes(bytes: Uint8Array): void {
-    const end = this.#filled + bytes.byteLength;
-    if (end > this.#bytes.byteLength) {
-      const grown = new Uint8Array(2 * end);
-      grown.set(this.#bytes.subarray(0, this.#filled));
-      this.#bytes = grown;
+    for (let done = 0; done < bytes.byteLength; ) {
+      if (this.#filled === BLOCK_SIZE) this.#startBlock();
+      const part = bytes.subarray(done, done + BLOCK_SIZE - this.#filled);
+      this.#blocks.at(-1)?.set(part, this.#filled);
+      this.#filled += part.byteLength;
+      done += part.byteLength;
     }
-    this.#bytes.set(bytes, this.#filled);
-    this.#filled = end;
+  }
+
+  #startBlock(): void {
+    this.#endBytes();
+    this.#blocks.push(new Uint8Array(new SharedArrayBuffer(BLOCK_SIZE)));
+    this.#filled = 0;
+    this.#pending = 0;
   }
 
   #addSlice({ file, offset, size }: Content & { readonly type: 'slice' }): void {
@@ -70,7 +76,8 @@ export class RecipeMaker {
   }
 
   #endBytes(): void {
-    if (this.#filled > this.#pending) this.#pieces.push(IN_BYTES, this.#pending, this.#filled - this.#pending);
+    const size = this.#filled - this.#pending;
+    if (size > 0) this.#pieces.push(-this.#blocks.length, this.#pending, size);
     this.#pending = this.#filled;
   }
 }
@@ -90,7 +97,7 @@ export function recipeOf(content: Content): Recipe {
  * @throws KoalaError where a file cannot be read
  */
 export function* recipeChunks(
-  { bytes, files, pieces }: Recipe,
+  { blocks, files, pieces }: Recipe,
   buffers = 0,
   chunkSize = CHUNK_SIZE,
 ): Generator<Uint8Array> {
@@ -105,14 +112,14 @@ export function* recipeChunks(
     let chunk = nextChunk();
     let filled = 0;
     for (let at = 0; at < pieces.length; at += STRIDE) {
-      const [file, offset, size] = [pieces[at] ?? IN_BYTES, pieces[at + 1] ?? 0, pieces[at + 2] ?? 0];
-      const path = files[file] ?? '';
+      const [place, offset, size] = [pieces[at] ?? 0, pieces[at + 1] ?? 0, pieces[at + 2] ?? 0];
+      const block = blocks[-1 - place];
       for (let done = 0; done < size; ) {
         const count = Math.min(size - done, chunkSize - filled);
         const target = chunk.subarray(filled, filled + count);
         const from = offset + done;
-        if (file === IN_BYTES) target.set(bytes.subarray(from, from + count));
-        else reader.read(path, from, target);
+        if (block === undefined) reader.read(files[place] ?? '', from, target);
+        else target.set(block.subarray(from, from + count));
         done += count;
         filled += count;
         if (filled < chunkSize) continue;
