@@ -17,7 +17,6 @@ declare module 'yargs' {
 export type Request = { readonly type: 'print'; readonly text: string } | CommandRequest;
 
 const MAX_HELP_COLUMNS = 100;
-const HELP = 'koala-bootstrap --help shows what there is';
 
 /**
  * Reads the command line, and runs nothing.
@@ -164,14 +163,16 @@ const NEEDED: Readonly<Record<string, string>> = {
 
 /** Puts what yargs found into the words of the command line. */
 function usageError(message: string, argv: readonly string[]): KoalaError {
+  const command = isCommand(argv[0]) ? `${argv[0]} ` : '';
+  const help = `koala-bootstrap ${command}--help shows what there is`;
   const [, kind, list = ''] =
     /^(Unknown (?:argument|command)s?|Not enough arguments following): (.*)$/.exec(message) ?? [];
   const names = list.split(', ');
   if (message.startsWith('Not enough non-option')) {
     const what = NEEDED[argv[0] ?? ''] ?? 'the name of a package';
-    return new KoalaError('usage', `cannot read the command line: ${argv[0]} needs ${what}`, { hint: HELP });
+    return new KoalaError('usage', `cannot read the command line: ${argv[0]} needs ${what}`, { hint: help });
   }
-  if (kind === undefined) return new KoalaError('usage', `cannot read the command line: ${message}`, { hint: HELP });
+  if (kind === undefined) return new KoalaError('usage', `cannot read the command line: ${message}`, { hint: help });
   if (kind.startsWith('Not')) return new KoalaError('usage', `cannot read the command line: --${list} needs a value`);
   const words = names.map((name) => asGiven(name, argv));
   const known = COMMANDS[isCommand(argv[0]) ? argv[0] : 'build'].options;
@@ -179,7 +180,7 @@ function usageError(message: string, argv: readonly string[]): KoalaError {
   const similar = words.map((word) => nearest(word, word.startsWith('-') ? options : Object.keys(COMMANDS)));
   const found = similar.find((candidate) => candidate !== undefined);
   return new KoalaError('usage', `cannot read the command line: ${words.join(' ')} is not known here`, {
-    hint: found === undefined ? HELP : `did you mean ${found}?`,
+    hint: found === undefined ? help : `did you mean ${found}?`,
   });
 }
 

@@ -3,7 +3,7 @@ import { builtInProfiles, loadProfile } from '../profile/load.js';
 import type { Stage } from '../profile/types.js';
 import type { Io } from './io.js';
 import { PROFILES_DIRECTORY } from './paths.js';
-import { lookOf, printable, styled } from './text.js';
+import { lookOf, printable, reportColumns, styled, wrap } from './text.js';
 
 /** Lists the built-in profiles with what each of their stages asks for. */
 export async function runProfiles({ json }: { readonly json: boolean }, io: Io): Promise<void> {
@@ -16,10 +16,20 @@ export async function runProfiles({ json }: { readonly json: boolean }, io: Io):
     return;
   }
   const look = lookOf(io.stdout, io.environment);
+  const columns = reportColumns(io.stdout);
   const blocks = profiles.map(({ name, description, stages }) => {
-    const width = Math.max(...stages.map((stage) => stage.name.length));
-    const lines = stages.map((stage) => `  ${stage.name.padEnd(width)}  ${askedFor(stage)}\n`);
-    return `${styled('bold', name, look)}: ${printable(description, look)}\n${lines.join('')}`;
+    const width = Math.max(...stages.map((stage) => stage.name.length)) + 4;
+    const [first = '', ...rest] = wrap(`${name}: ${printable(description, look)}`, columns);
+    const lines = [
+      styled('bold', name, look) + first.slice(name.length),
+      ...rest,
+      ...stages.flatMap((stage) =>
+        wrap(askedFor(stage), columns - width).map(
+          (line, at) => (at === 0 ? `  ${stage.name}` : '').padEnd(width) + line,
+        ),
+      ),
+    ];
+    return lines.map((line) => `${line}\n`).join('');
   });
   io.stdout.write(blocks.join('\n'));
 }

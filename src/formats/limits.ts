@@ -82,12 +82,18 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, K: KIB, M: MIB, G: GIB 
 export function parseLimits(texts: readonly string[]): Partial<Limits> {
   return Object.fromEntries(
     texts.map((text) => {
-      const [, label = '', digits = '', unit = ''] = /^([a-z-]+)=(\d{1,15})([KMG]?)$/.exec(text) ?? [];
+      const [, label = '', given = ''] = /^([a-z-]+)=(.*)$/.exec(text) ?? [];
       const name = NAMES.find((known) => limitLabel(known) === label);
+      if (name === undefined) {
+        throw new KoalaError('usage', `cannot use --limit ${JSON.stringify(text)}: it is no NAME=VALUE of a budget`, {
+          hint: `known are ${NAMES.map(limitLabel).join(', ')}`,
+        });
+      }
+      const [, digits = '', unit = ''] = /^(\d{1,15})([KMG]?)$/.exec(given) ?? [];
       const value = Number(digits) * (UNITS[unit] ?? 1);
-      if (name !== undefined && value >= 1 && Number.isSafeInteger(value)) return [name, value];
-      throw new KoalaError('usage', `cannot use --limit ${JSON.stringify(text)}: it is no NAME=VALUE of a budget`, {
-        hint: `known are ${NAMES.map(limitLabel).join(', ')}; a value is a number, with K, M or G where it is large`,
+      if (value >= 1 && Number.isSafeInteger(value)) return [name, value];
+      throw new KoalaError('usage', `cannot use --limit ${JSON.stringify(text)}: its value is no number from 1 on`, {
+        hint: 'write it as 1000, or with K, M or G where it is large: 64G',
       });
     }),
   );

@@ -83,7 +83,11 @@ describe('wrong usage', () => {
     ['-p base -z', 'cannot read the command line: -z is not known here', '--help'],
     ['-p base extra', 'cannot read the command line: extra is not known here', '--help'],
     ['-p base -- extra', 'cannot read the command line: extra is not known here', '--help'],
-    ['profiles --suite sid', 'cannot read the command line: --suite is not known here', '--help'],
+    [
+      'profiles --suite sid',
+      'cannot read the command line: --suite is not known here',
+      'koala-bootstrap profiles --help',
+    ],
     ['-p base --suite', 'cannot read the command line: --suite needs a value', undefined],
     ['', 'cannot choose packages without a profile', 'built in are base, debug, minbase, static'],
     ['-p bsae', 'cannot find the profile "bsae"', 'did you mean base?'],

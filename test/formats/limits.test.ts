@@ -14,19 +14,17 @@ describe('parseLimits', () => {
   });
 
   it.each([
-    'x=1',
-    'redirects',
-    'redirects=',
-    'redirects=0',
-    'redirects=-1',
-    'redirects=1.5',
-    'redirects=1T',
-    'data-bytes=999999999999999G',
-    '__proto__=1',
-  ])('refuses %j', (text) => {
-    expect(() => parseLimits([text])).toThrow(
-      `cannot use --limit ${JSON.stringify(text)}: it is no NAME=VALUE of a budget`,
-    );
+    ['x=1', 'it is no NAME=VALUE of a budget'],
+    ['redirects', 'it is no NAME=VALUE of a budget'],
+    ['__proto__=1', 'it is no NAME=VALUE of a budget'],
+    ['redirects=', 'its value is no number from 1 on'],
+    ['redirects=0', 'its value is no number from 1 on'],
+    ['redirects=-1', 'its value is no number from 1 on'],
+    ['redirects=1.5', 'its value is no number from 1 on'],
+    ['redirects=1T', 'its value is no number from 1 on'],
+    ['data-bytes=999999999999999G', 'its value is no number from 1 on'],
+  ])('refuses %j', (text, why) => {
+    expect(() => parseLimits([text])).toThrow(`cannot use --limit ${JSON.stringify(text)}: ${why}`);
   });
 });
 
