@@ -11,6 +11,7 @@ import { createStepClock, type StepClock } from './build/steps.js';
 import type { BuildEvent, Chosen, TreeOptions } from './build-types.js';
 import { keepUp } from './cache/upkeep.js';
 import type { ScriptAudit } from './configure/audit.js';
+import { limitsOf } from './formats/limits.js';
 import { choosePackages, openTransport } from './plan.js';
 import { foreignFor } from './profile/suites.js';
 import type { Tree } from './rootfs/tree.js';
@@ -133,10 +134,10 @@ export async function withConfiguredTree<Result>(
 const LARGE = 1 << 20;
 
 /** Only who builds on an image needs the code that reads one. */
-async function baseOf({ base, architecture }: TreeOptions, directory: string): Promise<BaseImage | undefined> {
+async function baseOf({ base, architecture, limits }: TreeOptions, directory: string): Promise<BaseImage | undefined> {
   if (base === undefined) return undefined;
   const { readBaseImage } = await import('./build/base-image.js');
-  return readBaseImage(base, architecture, directory);
+  return readBaseImage(base, architecture, directory, limitsOf(limits));
 }
 
 function totalsOf(records: readonly { readonly size: number; readonly installedSize: number }[]) {

@@ -48,7 +48,7 @@ export async function openArtifact(path: string, { architecture, scratch }: Arti
   const entries =
     compression === 'none'
       ? layerInPlace({ file: path, start: 0, size: status.size }, path)
-      : await spooled({ compression, bytes: fileBytes(path), origin: path }, scratch);
+      : await spooled({ compression, bytes: fileBytes(path), size: status.size, origin: path }, scratch);
   applyLayer(tree, entries, { ...OWNERS, origin: path, whiteouts: false });
   return tree;
 }
@@ -70,7 +70,7 @@ async function readLayer(files: ImageFiles, name: string, image: string, scratch
   const origin = `${name} of ${image}`;
   const compression = compressionIn(files, name);
   const bytes = verifiedBytes(files, name, image);
-  if (compression !== 'none') return spooled({ compression, bytes, origin }, scratch);
+  if (compression !== 'none') return spooled({ compression, bytes, size: files.place(name).size, origin }, scratch);
   for (const _ of bytes);
   return layerInPlace(files.place(name), origin);
 }

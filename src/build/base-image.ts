@@ -7,6 +7,7 @@ import type { ForeignLayer } from '../emit/oci/image.js';
 import { architectureInfo } from '../formats/architecture.js';
 import { type Paragraph, parseParagraphs } from '../formats/deb822.js';
 import { KoalaError } from '../formats/errors.js';
+import type { Limits } from '../formats/limits.js';
 import { blobPath } from '../formats/oci/digest.js';
 import { LAYER_MEDIA_TYPES } from '../formats/oci/media-types.js';
 import { formatPlatform } from '../formats/oci/parse.js';
@@ -48,6 +49,7 @@ export async function readBaseImage(
   { path, name }: { readonly path: string; readonly name: string },
   architecture: string,
   directory: string,
+  limits: Limits,
 ): Promise<BaseImage> {
   const files = await openImageFiles(path);
   if (files === undefined) {
@@ -64,8 +66,9 @@ export async function readBaseImage(
   const tree = new Tree(OWNER, 0);
   for (const [at, layer] of image.layers.entries()) {
     const origin = `${layer} of ${path}`;
-    const source = { compression: compressionIn(files, layer), bytes: verifiedBytes(files, layer, path), origin };
-    const entries = await spoolLayer(source, join(directory, `base-${at}`));
+    const { size } = files.place(layer);
+    const source = { compression: compressionIn(files, layer), bytes: verifiedBytes(files, layer, path), size, origin };
+    const entries = await spoolLayer(source, join(directory, `base-${at}`), limits);
     applyLayer(tree, entries, { origin, whiteouts: true, owner: OWNER, implied: OWNER });
   }
   const installed = installedIn(tree, path);

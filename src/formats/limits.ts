@@ -35,6 +35,8 @@ const LIMITS = {
   nameBytes: { value: 8 * KIB, what: "bytes of one of GNU tar's long names" },
   xattrs: { value: 128, what: 'extended attributes of an entry' },
   xzMemoryBytes: { value: 512 * MIB, what: 'bytes of memory that an .xz asks for (xz -9: 65 MiB)' },
+  layerBytes: { value: 64 * GIB, what: 'bytes of a layer of an image, decompressed' },
+  layerRatio: { value: 5000, what: 'times that a layer of an image may grow when it is decompressed' },
   scriptSteps: { value: 2_000_000, what: 'steps of a maintainer script (Debian: 25,000)' },
   scriptOutputBytes: { value: 64 * MIB, what: 'bytes that a maintainer script writes (Debian: 6 MB)' },
   scriptMemoryBytes: { value: 512 * MIB, what: 'bytes of memory of a maintainer script' },

@@ -59,7 +59,12 @@ function directoryFiles(directory: string): ImageFiles {
     has: (name) => existsSync(join(directory, name)),
     read: (name) => readBytes(join(directory, name), 0, MAX_DOCUMENT_BYTES),
     open: (name, from) => fileBytes(join(directory, name), from),
-    place: (name) => ({ file: join(directory, name), start: 0, size: statSync(join(directory, name)).size }),
+    place: (name) => {
+      const file = join(directory, name);
+      const status = statSync(file, { throwIfNoEntry: false });
+      if (status === undefined) throw notThere(name, directory);
+      return { file, start: 0, size: status.size };
+    },
   };
 }
 
@@ -77,7 +82,7 @@ function tarFilesOf(tar: string): ImageFiles | undefined {
   const placeOf = (name: string) => {
     const place = places.get(name);
     if (place !== undefined) return place;
-    throw new KoalaError('unpack', `cannot read ${name} of ${tar}: it is not there`);
+    throw notThere(name, tar);
   };
   return {
     has: (name) => places.has(name),
@@ -85,4 +90,8 @@ function tarFilesOf(tar: string): ImageFiles | undefined {
     open: (name, from = 0) => fileBytes(tar, placeOf(name).start + from, placeOf(name).size - from),
     place: placeOf,
   };
+}
+
+function notThere(name: string, origin: string): KoalaError {
+  return new KoalaError('unpack', `cannot read ${name} of ${origin}: it is not there`);
 }

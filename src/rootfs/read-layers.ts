@@ -1,4 +1,5 @@
 import { KoalaError } from '../formats/errors.js';
+import { DEFAULT_LIMITS, expandedLimit, type Limits } from '../formats/limits.js';
 import { nameOf, parentOf } from '../formats/path.js';
 import { TarReader } from '../formats/tar/reader.js';
 import type { TarEntry } from '../formats/tar/types.js';
@@ -11,13 +12,12 @@ import type { Content, Owner, TreeNode } from './types.js';
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
 
-/** More than any layer has; what is compressed may claim anything. */
-const MAX_BYTES = 64 * 2 ** 30;
-
 /** A layer of an image, or another tar. */
 export interface LayerSource {
   readonly compression: Compression;
   readonly bytes: ByteSource;
+  /** How many those are; of one that is compressed. */
+  readonly size: number;
   /** For messages. */
   readonly origin: string;
 }
@@ -32,9 +32,14 @@ export interface LayerEntry {
  * The entries of a layer.
  *
  * @param spool a file that must not exist; it gets the contents, and has to be there as long as the entries
- * @throws KoalaError `unpack` where it is not a whole tar
+ * @throws KoalaError `unpack` where it is not a whole tar, or larger than the limits allow
  */
-export async function spoolLayer({ compression, bytes, origin }: LayerSource, spool: string): Promise<LayerEntry[]> {
+export async function spoolLayer(
+  { compression, bytes, size, origin }: LayerSource,
+  spool: string,
+  { layerBytes, layerRatio }: Pick<Limits, 'layerBytes' | 'layerRatio'> = DEFAULT_LIMITS,
+): Promise<LayerEntry[]> {
+  const maxBytes = compression === 'none' ? layerBytes : expandedLimit(size, layerBytes, layerRatio);
   const entries: LayerEntry[] = [];
   const writer = new SpoolWriter(spool);
   try {
@@ -48,7 +53,7 @@ export async function spoolLayer({ compression, bytes, origin }: LayerSource, sp
       },
       origin,
     );
-    await decode(compression, bytes, (chunk) => reader.write(chunk), { origin, maxBytes: MAX_BYTES });
+    await decode(compression, bytes, (chunk) => reader.write(chunk), { origin, maxBytes });
     reader.end();
   } finally {
     writer.finish();

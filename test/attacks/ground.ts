@@ -35,6 +35,8 @@ afterEach(async () => {
 });
 
 export const CONTROL = { Package: 'evil', Version: '1.0-1', Architecture: 'amd64' };
+/** Controls but for line breaks, and what hides or reorders text: none of it may reach a terminal. */
+export const TERMINAL_CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 /** When attacked builds take place by the archive's dates is now, so that dates are no obstacle. */
 export const DATE = new Date('2024-05-01T12:00:00Z');
 

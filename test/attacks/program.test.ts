@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type SmallArchive, smallArchive } from '../e2e/archive.js';
 import { koala, type Outcome } from '../e2e/command.js';
+import { TERMINAL_CONTROLS } from './ground.js';
 
 const base = mkdtempSync(join(tmpdir(), 'koala-program-'));
 const bin = fileURLToPath(new URL('../../bin/koala-bootstrap.js', import.meta.url));
@@ -109,8 +110,6 @@ describe('secrets', () => {
 });
 
 describe('terminal escapes', () => {
-  /** Controls but for line breaks, and what hides or reorders text. */
-  const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
   const HOSTILE = '\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e';
 
   it('in the status line of a server', async () => {
@@ -134,14 +133,14 @@ describe('terminal escapes', () => {
     ]);
     expect(status).toBe(1);
     expect(stderr).toContain('cannot fetch http://127.0.0.1:');
-    expect(stderr).not.toMatch(CONTROLS);
+    expect(stderr).not.toMatch(TERMINAL_CONTROLS);
   });
 
   it('in where a server redirects to', async () => {
     archive.server.fault(/\.deb$/, { type: 'redirect', to: 'ftp://x/%1b[2J' });
     const { status, stderr } = await run(archive.args);
     expect(status).toBe(1);
-    expect(stderr).not.toMatch(CONTROLS);
+    expect(stderr).not.toMatch(TERMINAL_CONTROLS);
   });
 
   it.each([
@@ -164,7 +163,7 @@ describe('terminal escapes', () => {
     const { status, stdout, stderr } = await run(args());
     expect(status).toBeGreaterThan(0);
     expect(stderr.length).toBeGreaterThan(20);
-    expect(stdout + stderr).not.toMatch(CONTROLS);
+    expect(stdout + stderr).not.toMatch(TERMINAL_CONTROLS);
   });
 
   it('in a profile from elsewhere', async () => {
@@ -175,13 +174,13 @@ describe('terminal escapes', () => {
     const { status, stderr } = await run(['--profile', './p.yaml']);
     expect(status).toBe(1);
     expect(stderr).toContain('p.yaml:3:1');
-    expect(stderr).not.toMatch(CONTROLS);
+    expect(stderr).not.toMatch(TERMINAL_CONTROLS);
   });
 
   it('in a lock from elsewhere', async () => {
     writeFileSync(join(work, 'x.lock.json'), JSON.stringify({ version: '\u001b[2J', digest: 'x' }));
     const { status, stderr } = await run(['--lock', 'x.lock.json']);
-    expect([status, CONTROLS.test(stderr)]).toEqual([1, false]);
+    expect([status, TERMINAL_CONTROLS.test(stderr)]).toEqual([1, false]);
   });
 });
 

@@ -99,13 +99,13 @@ export async function makeFarm(directory: string): Promise<Farm> {
   return farm;
 }
 
-/** A day's patience in a second. */
+/** A day's patience in a second, for a build that meets faults; one that meets none has a program's usual patience. */
 const IMPATIENT: Partial<Limits> = {
   stallSeconds: 0.25,
   stallBytes: 50,
   retries: 3,
   retrySeconds: 0.02,
-  transferSeconds: 3,
+  transferSeconds: 20,
 };
 
 export interface Try {

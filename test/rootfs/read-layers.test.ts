@@ -14,7 +14,8 @@ async function laid(...layers: readonly (readonly DebFile[])[]): Promise<Tree> {
   const tree = new Tree(OWNER, 0);
   for (const layer of layers) {
     spools += 1;
-    const source = { compression: 'none', bytes: [await makeTar(layer)], origin: 'a layer' } as const;
+    const tar = await makeTar(layer);
+    const source = { compression: 'none', bytes: [tar], size: tar.length, origin: 'a layer' } as const;
     await lay(tree, source, join(work, `${spools}`));
   }
   return tree;

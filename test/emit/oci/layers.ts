@@ -19,7 +19,7 @@ export async function laid(layers: readonly Tree[], directory: string): Promise<
   const tree = new Tree(OWNER, 0);
   for (const layer of layers) {
     const spool = join(directory, randomBytes(8).toString('hex'));
-    await lay(tree, { compression: 'none', bytes: recipeChunks(tarRecipe(layer)), origin: 'a layer' }, spool);
+    await lay(tree, { compression: 'none', bytes: recipeChunks(tarRecipe(layer)), size: 0, origin: 'a layer' }, spool);
   }
   return tree;
 }

@@ -78,7 +78,7 @@ async function treeIn(path: string, architecture?: string): Promise<Tree> {
   };
   for (const layer of findImage(files, architecture, path).layers) {
     const bytes = verifiedBytes(files, layer, path);
-    await lay(tree, { compression, bytes, origin: layer }, join(place(), 'spool'));
+    await lay(tree, { compression, bytes, size: files.place(layer).size, origin: layer }, join(place(), 'spool'));
   }
   return tree;
 }
