@@ -105,8 +105,11 @@ function collect(bytes: Buffer, name: Buffer, found: ContentsEntry[]): void {
     if (after !== 0x20 && after !== 0x09) continue;
     const start = bytes.lastIndexOf(NEWLINE, at) + 1;
     const end = bytes.indexOf(NEWLINE, at);
-    const [, path = '', list = ''] = /^(.*?)\s+(\S+)$/.exec(bytes.toString('utf8', start, end)) ?? [];
+    const text = bytes.toString('utf8', start, end);
+    const blank = Math.max(text.lastIndexOf(' '), text.lastIndexOf('\t'));
+    const path = text.slice(0, Math.max(blank, 0)).trimEnd();
+    const list = text.slice(blank + 1);
     const packages = list.split(',').map((one) => nameOf(one));
-    if (path !== '') found.push({ path: `/${path}`, packages });
+    if (path !== '' && list !== '') found.push({ path: `/${path}`, packages });
   }
 }

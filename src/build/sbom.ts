@@ -141,8 +141,8 @@ function controlOf({ record, unpacked }: MergeInput): Pick<SbomPackage, 'maintai
 /** `Name <address>` (Policy 5.6.2). */
 function maintainerOf(field: string | undefined): Maintainer | undefined {
   if (field === undefined) return undefined;
-  const [, name = '', email] = /^(.*?)\s*<([^<>]*)>\s*$/.exec(field) ?? [];
-  return email === undefined ? { name: field, email } : { name: name.replace(/^"(.*)"$/, '$1'), email };
+  const [, name = '', email] = /^(.*)<([^<>]*)>$/.exec(field.trimEnd()) ?? [];
+  return email === undefined ? { name: field, email } : { name: name.trimEnd().replace(/^"(.*)"$/, '$1'), email };
 }
 
 /**

@@ -12,6 +12,9 @@ export interface UnlistedLicence {
 /** Gives the reference `LicenseRef-…` by which an expression names a licence. */
 export type ReferTo = (licence: UnlistedLicence) => string;
 
+/** Characters of one that is more than a name; in Debian they have some hundred. Each comma may be one level deeper. */
+const MAX_SYNOPSIS = 4096;
+
 /**
  * All licences of a copyright file as one SPDX expression (SPDX 2.3, annex D): what each of its paragraphs asks for has to be
  * met, so they are joined by AND, in the order of their bytes.
@@ -21,7 +24,10 @@ export type ReferTo = (licence: UnlistedLicence) => string;
 export function licenceExpression(copyright: Copyright, referTo: ReferTo): string | undefined {
   const terms = copyright.synopses
     .filter((synopsis) => synopsis !== '')
-    .map((synopsis) => translate(parseSynopsis(synopsis), copyright, referTo));
+    .map((synopsis) => {
+      const read = synopsis.length > MAX_SYNOPSIS ? licenceNamed(synopsis) : parseSynopsis(synopsis);
+      return translate(read, copyright, referTo);
+    });
   return terms.length === 0 ? undefined : format(joined('AND', terms));
 }
 
@@ -44,6 +50,10 @@ function parseSynopsis(text: string): Synopsis {
     const parts = text.split(new RegExp(`\\s+${type}\\s+`, 'i'));
     if (parts.length > 1) return { type, terms: parts.map(parseSynopsis) };
   }
+  return licenceNamed(text);
+}
+
+function licenceNamed(text: string): Synopsis {
   const [, of = text, exception] = /^(\S+?)(?:\s+with\s+|-with-)(.+)$/i.exec(text) ?? [];
   return { type: 'licence', name: text, of, exception };
 }

@@ -5,8 +5,9 @@
 export function parseOsRelease(text: string): ReadonlyMap<string, string> {
   const variables = new Map<string, string>();
   for (const line of text.split('\n')) {
-    const [, name, value = ''] = /^\s*([A-Z_][A-Z0-9_]*)=(.*?)\s*$/.exec(line) ?? [];
-    if (name !== undefined) variables.set(name, unquoted(value));
+    const [, name, value = ''] = /^\s*([A-Z_][A-Z0-9_]*)=(.*)$/s.exec(line) ?? [];
+    // Blanks at the end are not for the expression, which would try each place where they may begin.
+    if (name !== undefined) variables.set(name, unquoted(value.trimEnd()));
   }
   return variables;
 }

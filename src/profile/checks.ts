@@ -165,7 +165,7 @@ function contentProblems({ fields, path }: Item): Problem[] {
   }
   if (encoding === undefined) return [];
   if (content === undefined) return [{ path: [...path, 'encoding'], message: 'has a meaning with content only' }];
-  const isBase64 = typeof content === 'string' && /^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(content);
+  const isBase64 = typeof content === 'string' && /^[A-Za-z0-9+/]*={0,2}$/.test(content.replace(/\s/g, ''));
   return isBase64 ? [] : [{ path: [...path, 'content'], message: 'must be base64' }];
 }
 

@@ -53,6 +53,7 @@ describe('a script that takes what no script needs', () => {
     ['echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab | sed -E "s/^(a|aa)+$/x/"'],
     ['mkdir /a; ln -s / /a/l; : /*/*/*/*/*/*/*/*/*/*/*; rm -r /a'],
     ['kill -9 1 || :'],
+    ["mktemp -u $(printf '%900000s' X | tr ' ' X)/ || :"],
   ])('but %s takes nothing', (script) => {
     expect(ran(script).audit).toMatchObject({ outcome: 'no-effect', notUnderstood: [] });
   });

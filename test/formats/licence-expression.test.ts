@@ -85,6 +85,10 @@ describe('licenceExpression', () => {
     expect(expressionOf(licence)).toBe(expression);
   });
 
+  it('leaves what is too long for a name and too deep for a stack as it is', () => {
+    expect(expressionOf('a, or '.repeat(50_000))).toMatch(/^LicenseRef-a-or-a-or-/);
+  });
+
   it('joins the licences of all paragraphs, each once', () => {
     const licences = ['GPL-2+', 'Expat and ISC', 'ISC', 'GPL-2+ or ISC', 'expat', 'ISC or GPL-2+'];
     expect(expressionOf(...licences)).toBe('GPL-2.0-or-later AND (GPL-2.0-or-later OR ISC) AND ISC AND MIT');

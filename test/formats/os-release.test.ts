@@ -20,3 +20,7 @@ it('reads os-release', () => {
     ['EMPTY', ''],
   ]);
 });
+
+it('is not held up by a line of blanks, as a package may ship one', () => {
+  expect(parseOsRelease(`A=y${' '.repeat(2_000_000)}x `).get('A')).toHaveLength(2_000_002);
+});

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { FIRST_SEED, knownWrong, noteFuzz, noteWrong, share } from '../faults/results.js';
 import { Crash, fuzz } from './fuzzer.js';
+import { IMAGE_TARGETS } from './image-targets.js';
 import { TARGETS } from './targets.js';
+
+const ALL = [...TARGETS, ...IMAGE_TARGETS];
 
 /** Over all decoders: a million in a round of the long run (`npm run hardening`), whose seed is another each time. */
 const ITERATIONS = share(1_000_000, 20_000);
-const total = TARGETS.reduce((sum, { share: part }) => sum + part, 0);
+const total = ALL.reduce((sum, { share: part }) => sum + part, 0);
 
 describe('a decoder takes or refuses whatever it is given', () => {
-  it.each(TARGETS)('$name', { timeout: 3_600_000 }, async (target) => {
+  it.each(ALL)('$name', { timeout: 3_600_000 }, async (target) => {
     const iterations = Math.max(Math.round((ITERATIONS * target.share) / total), target.seeds.length + 20);
     const again = knownWrong(target.name).flatMap(({ input }) => input ?? []);
     const { behaviours } = await fuzz(target, FIRST_SEED, iterations, again).catch((error: unknown) => {

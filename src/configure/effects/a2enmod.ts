@@ -158,8 +158,8 @@ function dependents(call: Call, name: Bytes): boolean {
 /** The names in a `# Depends: …` line of the comment that a file begins with. */
 function listed(files: Files, path: Bytes, field: 'Depends' | 'Conflicts'): Bytes[] {
   for (const line of files.lines(path)) {
-    const [, names] = new RegExp(`^# ${field}:\\s+(.*?)\\s*$`).exec(line) ?? [];
-    if (names !== undefined) return names.split(/\s+/);
+    const [, names] = new RegExp(`^# ${field}:\\s+(.*)$`, 's').exec(line) ?? [];
+    if (names !== undefined) return names.trimEnd().split(/\s+/);
     if (!/^\s*(?:#.*)?$/.test(line)) break;
   }
   return [];

@@ -44,9 +44,11 @@ export function readSettings(process: Process, options: ParsedOptions): Settings
   const settings: Settings = { ...DEFAULTS };
   const known = new Set(Object.keys(DEFAULTS));
   for (const line of new Files(process).lines(options.get('conf') ?? '/etc/adduser.conf')) {
-    const match = /^\s*([^#\s=]+)\s*=\s*(["']?)(.*?)\2\s*$/.exec(line);
-    const name = match?.[1]?.toLowerCase() ?? '';
-    if (match !== null && known.has(name)) Object.assign(settings, { [name]: match[3] ?? '' });
+    const [, setting = '', rest = ''] = /^\s*([^#\s=]+)\s*=\s*(.*)$/s.exec(line) ?? [];
+    const name = setting.toLowerCase();
+    const value = rest.trimEnd();
+    const [, , unquoted] = /^(["'])(.*)\1$/s.exec(value) ?? [];
+    if (known.has(name)) Object.assign(settings, { [name]: unquoted ?? value });
   }
   return settings;
 }

@@ -223,7 +223,7 @@ function parseTemplate(text: Bytes): Template {
   const fields = new Map<Bytes, Bytes>();
   let current = '';
   for (const line of text.split('\n')) {
-    const [, field, value = ''] = /^([-_.A-Za-z0-9@]+):[ \t]*(.*?)\s*$/.exec(line) ?? [];
+    const [, field, value = ''] = /^([-_.A-Za-z0-9@]+):[ \t]*(.*)$/.exec(line.trimEnd()) ?? [];
     if (field !== undefined) {
       const name = field.toLowerCase().replace(/^__?/, '');
       // A translation (Description-de.UTF-8) does not count, but for C, which is the original.

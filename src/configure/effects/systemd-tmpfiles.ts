@@ -64,7 +64,7 @@ function parseRule(process: Process, line: Bytes): Rule | undefined {
     });
     return undefined;
   }
-  const argument = /^\s*(?:\S+\s+){6}(.*?)\s*$/.exec(line)?.[1] ?? '';
+  const argument = (/^\s*(?:\S+\s+){6}(.*)$/s.exec(line)?.[1] ?? '').trimEnd();
   const digits = /[0-7]+$/.exec(mode)?.[0];
   const database = new AccountsDatabase(process);
   const id = (name: Bytes, find: (name: Bytes) => number | undefined): number | undefined => {

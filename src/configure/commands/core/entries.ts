@@ -142,6 +142,9 @@ function relativeTo(call: Call, source: Bytes, path: Bytes): Bytes {
   return [...from.slice(common).map(() => '..'), ...to.slice(common)].join('/') || '.';
 }
 
+/** With the NUL at its end: what Linux takes (path_resolution(7)). */
+const PATH_MAX = 4096;
+
 /** mktemp(1): the names are the same in each build, and differ from one another. */
 export const mktemp = command(
   ['-d --directory', '-q --quiet', '-u --dry-run', '-p --tmpdir=?', '-t', '--suffix='],
@@ -152,6 +155,8 @@ export const mktemp = command(
     const inDirectory = call.operands.length === 0 || options.has('tmpdir', 't');
     const directory = options.value('tmpdir') ?? temporary;
     const full = (inDirectory ? join(directory, template) : template) + (options.value('suffix') ?? '');
+    if (full.length >= PATH_MAX)
+      throw new CommandFailure(`failed to create a file by ${quote(template)}: File name too long`);
     const [, start = '', marks = '', end = ''] = /^(.*?)(X{3,})([^X/]*)$/s.exec(full) ?? [];
     if (marks === '') throw new CommandFailure(`too few X's in template ${quote(template)}`);
     for (let number = 0; ; number += 1) {
