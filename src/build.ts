@@ -81,7 +81,7 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
   const reuse = async (ready: ReadyToFetch): Promise<BuildSummary | undefined> => {
     const { store, chosen, clock } = ready;
     const key = buildKey(options, ready);
-    const before = await clock.run('write', () => takeOutput(store, key, watched));
+    const before = await takeOutput(store, key, watched, clock);
     if (before === undefined) {
       keep = (made) => keepOutput(store, key, made);
       return undefined;

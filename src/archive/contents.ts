@@ -27,7 +27,7 @@ const NEWLINE = 0x0a;
 
 /**
  * Which packages have files of these names, as the Contents indices of the archives say (wiki.debian.org/DebianRepository/Format,
- * "Contents indices"). They are some 10 MB each and are fetched here for the first time.
+ * "Contents indices"). Of trixie they are 13 MB for amd64 and 38 MB for `all`, and they are fetched here for the first time.
  *
  * @param names base names, few
  * @returns in the order of the archives; nothing for archives that have no such index

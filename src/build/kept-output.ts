@@ -13,6 +13,7 @@ import { type Recipe, recipeOf } from '../emit/recipe.js';
 import { canonicalDigest } from '../formats/canonical-json.js';
 import { programDigest } from '../formats/program.js';
 import type { MergeInput } from '../rootfs/merge.js';
+import type { StepClock } from './steps.js';
 
 /** What a build has, once it knows its packages. */
 interface Known {
@@ -64,7 +65,12 @@ const SIZE_BYTES = 4;
  * Writes the output of an earlier build of the same again. It is held against its SHA-256 while it is written; where what it is made
  * of was damaged or pruned, there is no output and no summary.
  */
-export async function takeOutput(store: Store, key: string, options: BuildOptions): Promise<BuildSummary | undefined> {
+export async function takeOutput(
+  store: Store,
+  key: string,
+  options: BuildOptions,
+  clock: StepClock,
+): Promise<BuildSummary | undefined> {
   const path = entryPath(store.directory, 'builds', key);
   const kept = readKept(store, path, key);
   if (kept === undefined) return undefined;
@@ -74,7 +80,8 @@ export async function takeOutput(store: Store, key: string, options: BuildOption
   const onProgress = (done: number): void => options.onEvent({ type: 'written', bytes: done, total: recipe.size });
   const found = recipe.files.map((file) => statSync(file, { throwIfNoEntry: false }));
   const isThere = found.every((one) => one?.isFile() === true);
-  if (!(isThere && (await writeAgain(recipe, { output, sha256, signal, onProgress })))) {
+  const write = () => writeAgain(recipe, { output, sha256, signal, onProgress });
+  if (!(isThere && (await clock.run('write', write)))) {
     await rm(path, { recursive: true, force: true });
     // What is unpacked is checked by who takes it next.
     for (const [at, [kind]] of sources.entries()) {

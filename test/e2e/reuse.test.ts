@@ -47,11 +47,16 @@ describe('an output that was built before', () => {
     expect(bytes).toEqual({ fetched: 0, fromStore: 0, unpacked: first.bytes.unpacked });
   });
 
-  it('is told in the table', async () => {
-    await build('-o', 'a.tar');
+  it('is told in the table, and in the steps', async () => {
     const args = ['-p', 'web.yaml', '-a', 'amd64', '--cache-dir', cache(), '-o', 'a.tar'];
-    const { stdout } = await koala(args, { cwd: here, reuse: true });
-    expect(stdout).toContain('nothing: the same was built before, and copied');
+    const said = [await koala(args, { cwd: here, reuse: true }), await koala(args, { cwd: here, reuse: true })];
+    const steps = said.map(({ stderr }) => stderr.match(/^\w+(?=:)/gm));
+    const before = ['archives', 'solve', 'plan'];
+    expect(steps).toEqual([
+      [...before, 'fetch', 'unpack', 'tree', 'configure', 'check', 'write'],
+      [...before, 'write'],
+    ]);
+    expect(said[1]?.stdout).toContain('nothing: the same was built before, and copied');
   });
 
   it('is the same from a lock', async () => {
