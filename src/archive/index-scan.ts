@@ -88,6 +88,7 @@ export class IndexScanner {
       if (end === at || (first === CR && end === at + 1)) {
         if (this.#isInside) this.#ends.push(offset + at);
         this.#isInside = false;
+        this.#isProvides = false;
       } else {
         if (!this.#isInside) this.#starts.push(offset + at);
         this.#isInside = true;

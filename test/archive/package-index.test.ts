@@ -71,6 +71,8 @@ describe('scanIndex', () => {
   it('finds nothing in an empty index, and no name in a stanza without one', () => {
     expect(openTables(scanIndex(Buffer.alloc(0)))).toMatchObject({ count: 0, size: 0, essential: [] });
     expect(entriesOf(openTables(scanIndex(Buffer.from('Version: 1\n\nPackage: a\n'))).byName)).toEqual({ a: [1] });
+    const cut = openTables(scanIndex(Buffer.from('Package: a\nProvides: b,\n\n c\n')));
+    expect(entriesOf(cut.byProvided)).toEqual({ b: [0] });
   });
 
   it('finds each of many names, whatever they provide', () => {
