@@ -1,8 +1,8 @@
 import { certificatesOf } from './archive/keyring-files.js';
 import { openStore, type Store } from './archive/store.js';
 import type { BaseImage } from './build/base-image.js';
+import { earlyUnpacker } from './build/early-unpacker.js';
 import type { Unpacked } from './build/fetch-and-unpack.js';
-import { laterSteps } from './build/later-steps.js';
 import { chooseLocked, withControlFields, withoutInstalled, withRecords } from './build/locked.js';
 import { PLACES } from './build/places.js';
 import { createScratch } from './build/scratch.js';
@@ -67,11 +67,11 @@ export async function withConfiguredTree<Result>(
   const { profile, architecture, jobs, locked } = options;
   const store = await openStore(options.cacheDir);
   const scratch = await createScratch(options.cacheDir, options);
-  const later = laterSteps({ jobs, directory: scratch.directory, limits: options.limits });
+  const early = earlyUnpacker({ jobs, directory: scratch.directory, limits: options.limits });
   let fetched = 0;
   const onEvent = (event: BuildEvent): void => {
     if (event.type === 'fetched') fetched += event.bytes;
-    if (fetched >= LARGE) later.start();
+    if (fetched >= LARGE) early.start();
     options.onEvent(event);
   };
   const clock = createStepClock(onEvent);
@@ -98,8 +98,11 @@ export async function withConfiguredTree<Result>(
     const result = await hooks.instead?.({ store, chosen, keys, epoch, clock, signal });
     if (result !== undefined) return result;
 
-    const { configuring, unpacking } = later.start();
-    const { fetchAndUnpack, unpacker } = await unpacking;
+    // Two thirds of all code: it is loaded while packages come, and not where nothing has to be configured.
+    const configuring = import('./build/staging.js');
+    // It is awaited later; until then a failure is not an unhandled one.
+    configuring.catch(() => undefined);
+    const { fetchAndUnpack, unpacker } = await early.start();
     const cancel = (): void => failure.abort();
     const unpacked = await fetchAndUnpack(records, { store, transport, unpacker, clock, onEvent, signal, cancel });
     hooks.unpacked?.();
@@ -123,14 +126,14 @@ export async function withConfiguredTree<Result>(
     const withRelations = withRecords(plan, unpacked.packages, packages);
     return await use({ tree, stages, scripts, chosen, plan: withRelations, unpacked, base, epoch, clock, signal });
   } finally {
-    await later.close();
+    await early.close();
     await transport.close();
     await scratch.remove();
     await keepUp(store, options);
   }
 }
 
-/** An index of this size takes longer to come and to be read than what is started meanwhile. */
+/** An index of this size takes longer to come and to be read than threads to start. */
 const LARGE = 1 << 20;
 
 /** Only who builds on an image needs the code that reads one. */
