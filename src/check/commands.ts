@@ -1,12 +1,12 @@
 import { Parser } from '../configure/shell/parser.js';
 import { Reader } from '../configure/shell/reader.js';
-import { type Node, ShellSyntaxError, type Word } from '../configure/shell/syntax.js';
+import { type Node, ShellSyntaxError, type Simple, type Word } from '../configure/shell/syntax.js';
 import type { ByteSource } from '../formats/elf/bytes.js';
 import type { ContentReader } from '../rootfs/content-reader.js';
 import type { Tree } from '../rootfs/tree.js';
 import type { Findings } from './findings.js';
 import { packagesOfCommand } from './known.js';
-import { canExecute, commandPaths, destinationOf } from './lookup.js';
+import { commandPaths, destinationOf } from './lookup.js';
 import { isIdle } from './scripts.js';
 import type { Need, Scan } from './types.js';
 
@@ -50,25 +50,29 @@ interface ScriptText {
   readonly complete: boolean;
 }
 
+interface CommandContext {
+  readonly tree: Tree;
+  readonly scan: Scan;
+  readonly reader: ContentReader;
+  readonly canExecute: (command: string) => boolean;
+  readonly findings: Findings;
+  readonly needOf: (path: string, how: string) => Need;
+}
+
 /**
  * Commands that kept shell scripts call, and that the tree does not have. Nothing is run: what a variable names is not
  * seen, and a command that the script asks after before it calls it is no finding.
  */
-export function checkCommands(
-  tree: Tree,
-  { scripts }: Scan,
-  reader: ContentReader,
-  findings: Findings,
-  needOf: (path: string, how: string) => Need,
-): void {
-  for (const { path, node, line } of scripts) {
-    if (!SHELLS.test(line.split(/[ \t]/, 1)[0] ?? '') || MAINTAINER_SCRIPTS.test(path) || isIdle(tree, path)) continue;
+export function checkCommands({ tree, scan, reader, canExecute, findings, needOf }: CommandContext): void {
+  for (const { path, node, line } of scan.scripts) {
+    if (!SHELLS.test(line.split(/[ \t]/, 1)[0] ?? '') || MAINTAINER_SCRIPTS.test(path) || isIdle(path, canExecute))
+      continue;
     const source = reader.source(node.content);
     if (source.size > MAX_SCRIPT) continue;
     const text = parseScript(source);
     const { known, opaque } = withSources(tree, reader, text, 0);
     for (const { name, line: at, conditional } of text.calls) {
-      if (known.has(name) || BUILTINS.has(name) || canExecute(tree, name)) continue;
+      if (known.has(name) || BUILTINS.has(name) || canExecute(name)) continue;
       // Functions of a file that is not seen, or not understood, have names like these.
       if (!name.includes('/') && (opaque || text.setsPath)) continue;
       findings.add(
@@ -112,17 +116,20 @@ function parseScript(source: Pick<ByteSource, 'read' | 'size'>): ScriptText {
   const sources: (string | undefined)[] = [];
   let setsPath = false;
   const visitor: Visitor = {
-    command(words, line, assigned, conditional) {
-      if (assigned.includes('PATH') || words.some((word) => word?.startsWith('PATH='))) setsPath = true;
-      const [name, ...args] = words;
+    command({ words, assignments, line }, conditional) {
+      setsPath ||= assignments.some(({ name }) => name === 'PATH') || words.some(isPath);
+      const [first, ...rest] = words;
+      const name = first === undefined ? undefined : plainText(first);
       if (name === undefined) return;
+      // Of most commands nobody asks what follows their names.
+      const args = READERS_OF_WORDS.has(name) || QUESTIONS.has(name) ? rest.map(plainText) : [];
       if (name === '.' || name === 'source') sources.push(args[0]);
-      if (QUESTIONS.has(name))
+      if (QUESTIONS.has(name)) {
         for (const arg of args) if (arg !== undefined) known.add(arg).add(arg.replace(/^.*\//, ''));
-      const called = name === 'exec' ? args.find((arg) => arg?.startsWith('-') !== true) : name;
+      }
       if (name === 'alias') for (const arg of args) known.add((arg ?? '').replace(/=.*/, ''));
-      if (called !== undefined && /^[A-Za-z0-9_./][A-Za-z0-9_.+/-]*$/.test(called))
-        calls.push({ name: called, line, conditional });
+      const called = name === 'exec' ? args.find((arg) => arg?.startsWith('-') !== true) : name;
+      if (called !== undefined && COMMAND.test(called)) calls.push({ name: called, line, conditional });
     },
     define: (name) => known.add(name),
   };
@@ -137,14 +144,18 @@ function parseScript(source: Pick<ByteSource, 'read' | 'size'>): ScriptText {
   return { calls, known, sources, setsPath, complete };
 }
 
+/** Commands whose words say what else is read or called. */
+const READERS_OF_WORDS = new Set(['.', 'source', 'alias', 'exec']);
+const COMMAND = /^[A-Za-z0-9_./][A-Za-z0-9_.+/-]*$/;
+
+/** As `export PATH=…` has it. */
+function isPath(word: Word): boolean {
+  const [first] = word;
+  return (first?.type !== 'text' || first.text.startsWith('P')) && plainText(word)?.startsWith('PATH=') === true;
+}
+
 interface Visitor {
-  /** Words that are not plain text are undefined. */
-  command(
-    words: readonly (string | undefined)[],
-    line: number,
-    assigned: readonly string[],
-    conditional: boolean,
-  ): void;
+  command(command: Simple, conditional: boolean): void;
   define(name: string): void;
 }
 
@@ -155,14 +166,9 @@ function visit(node: Node | undefined, visitor: Visitor, conditional = false): v
     case undefined:
       return;
     case 'simple':
-      for (const word of [...node.words, ...node.assignments.map(({ value }) => value)])
-        visitWord(word, visitor, conditional);
-      visitor.command(
-        node.words.map(plainText),
-        node.line,
-        node.assignments.map(({ name }) => name),
-        conditional,
-      );
+      for (const word of node.words) visitWord(word, visitor, conditional);
+      for (const { value } of node.assignments) visitWord(value, visitor, conditional);
+      visitor.command(node, conditional);
       return;
     case 'function':
       visitor.define(node.name);
@@ -212,10 +218,13 @@ function visitWord(word: Word, visitor: Visitor, conditional: boolean): void {
   }
 }
 
+/** Undefined where what the word is will only be known when it is expanded. */
 function plainText(word: Word): string | undefined {
-  const texts = word.map((part): string | undefined => {
-    if (part.type === 'text' || part.type === 'quoted') return part.text;
-    return part.type === 'double' ? plainText(part.parts) : undefined;
-  });
-  return texts.includes(undefined) ? undefined : texts.join('');
+  let text = '';
+  for (const part of word) {
+    const own = part.type === 'double' ? plainText(part.parts) : 'text' in part ? part.text : undefined;
+    if (own === undefined) return undefined;
+    text += own;
+  }
+  return text;
 }

@@ -138,21 +138,25 @@ function cpuNeeded(findings: Findings, missing: string, need: Need): void {
 }
 
 function checkVersions({ search, findings, needOf }: LibraryContext, object: ElfObject): void {
-  for (const { library, version, weak } of object.versionNeeds) {
+  for (const { library, versions } of object.versionNeeds) {
     const hit = search.find(library, object);
-    if (weak || hit === 'kernel' || hit.type === 'absent' || hit.object.versions.has(version)) continue;
+    if (hit === 'kernel' || hit.type === 'absent') continue;
+    const { path, versions: defined } = hit.object;
     // The dynamic linker warns of a library without versions, and takes its symbols.
-    const has = hit.object.versions.size > 0;
-    findings.add(
-      {
-        type: 'symbol-version',
-        severity: has ? 'error' : 'warning',
-        missing: `${version} of ${library}`,
-        detail: `${hit.object.path} ${has ? 'does not have it' : 'has no versions'}`,
-        wanted: { libraries: [library] },
-      },
-      needOf(object.path, 'DT_VERNEED'),
-    );
+    const has = defined.size > 0;
+    for (const { name, weak } of versions) {
+      if (weak || defined.has(name)) continue;
+      findings.add(
+        {
+          type: 'symbol-version',
+          severity: has ? 'error' : 'warning',
+          missing: `${name} of ${library}`,
+          detail: `${path} ${has ? 'does not have it' : 'has no versions'}`,
+          wanted: { libraries: [library] },
+        },
+        needOf(object.path, 'DT_VERNEED'),
+      );
+    }
   }
 }
 

@@ -63,13 +63,20 @@ function lexical(path: string): string {
 
 const PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** Whether a command, a name or a path, can be started in the tree. */
-export function canExecute(tree: Tree, command: string): boolean {
-  const paths = command.includes('/') ? [command] : PATH.map((directory) => `${directory}/${command}`);
-  return paths.some((path) => {
-    const found = destinationOf(tree, path);
-    return found.type === 'found' && found.node.type === 'file' && (found.node.mode & ANY_EXECUTE) !== 0;
-  });
+/** Says whether a command, a name or a path, can be started in the tree; each is looked for once. */
+export function executableIn(tree: Tree): (command: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (command) => {
+    const before = known.get(command);
+    if (before !== undefined) return before;
+    const paths = command.includes('/') ? [command] : PATH.map((directory) => `${directory}/${command}`);
+    const can = paths.some((path) => {
+      const found = destinationOf(tree, path);
+      return found.type === 'found' && found.node.type === 'file' && (found.node.mode & ANY_EXECUTE) !== 0;
+    });
+    known.set(command, can);
+    return can;
+  };
 }
 
 /** Paths at which a package would have a command. */

@@ -1,7 +1,6 @@
-import type { Tree } from '../rootfs/tree.js';
 import type { Findings } from './findings.js';
 import { packagesOfCommand } from './known.js';
-import { canExecute, commandPaths } from './lookup.js';
+import { commandPaths } from './lookup.js';
 import type { Need, Scan } from './types.js';
 
 /** Scripts that only certain programs start, and those; none: nobody starts them where they lie. */
@@ -18,24 +17,24 @@ const STARTERS: readonly (readonly [paths: RegExp, starters: readonly string[]])
 ];
 
 /** Whether nothing of the tree would start the script. */
-export function isIdle(tree: Tree, path: string): boolean {
+export function isIdle(path: string, canExecute: (command: string) => boolean): boolean {
   const found = STARTERS.find(([paths]) => paths.test(path));
-  return found !== undefined && !found[1].some((starter) => canExecute(tree, starter));
+  return found !== undefined && !found[1].some(canExecute);
 }
 
 /** What executable scripts name in their first lines: the interpreter, and the program that `env` looks for. */
 export function checkInterpreters(
-  tree: Tree,
   { scripts }: Scan,
+  canExecute: (command: string) => boolean,
   findings: Findings,
   needOf: (path: string, how: string) => Need,
 ): void {
   for (const { path, line } of scripts) {
-    for (const missing of interpretersOf(line).filter((name) => !canExecute(tree, name))) {
+    for (const missing of interpretersOf(line).filter((name) => !canExecute(name))) {
       findings.add(
         {
           type: 'interpreter',
-          severity: isIdle(tree, path) ? 'information' : 'error',
+          severity: isIdle(path, canExecute) ? 'information' : 'error',
           missing,
           wanted: { paths: commandPaths(missing), packages: packagesOfCommand(missing) },
         },

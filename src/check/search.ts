@@ -12,6 +12,8 @@ export type Hit =
   /** `elsewhere`: files of this soname that no search leads to; `other`: what is in the way and is for another machine. */
   | { readonly type: 'absent'; readonly elsewhere: readonly ElfObject[]; readonly other: ElfObject | undefined };
 
+type Found = Map<string, Hit | 'kernel'>;
+
 const CACHE = '/etc/ld.so.cache';
 const CACHE_MAGIC = 'glibc-ld.so.cache1.1';
 const CACHE_HEADER = 48;
@@ -25,7 +27,10 @@ export class LibrarySearch {
   readonly #byNode: ReadonlyMap<TreeNode, ElfObject>;
   readonly #bySoname = new Map<string, ElfObject[]>();
   readonly #cache: ReadonlyMap<string, readonly string[]>;
-  readonly #known = new Map<string, Hit>();
+  readonly #objects = new Map<string, ElfObject | undefined>();
+  /** Of objects for which the same is found, by names. */
+  readonly #found = new Map<string, Found>();
+  readonly #foundFor = new Map<ElfObject, Found>();
   readonly #directories = new Map<string, readonly string[]>();
 
   constructor(tree: Tree, { objects }: Scan) {
@@ -44,27 +49,40 @@ export class LibrarySearch {
 
   /** The ELF file that a path leads to. */
   at(path: string): ElfObject | undefined {
+    if (this.#objects.has(path)) return this.#objects.get(path);
     const node = safely(() => this.#tree.resolve(path));
-    return node === undefined ? undefined : this.#byNode.get(node);
+    const object = node === undefined ? undefined : this.#byNode.get(node);
+    this.#objects.set(path, object);
+    return object;
   }
 
   /** @param inherited DT_RPATH of those that loaded the object */
   find(name: string, object: ElfObject, inherited: readonly string[] = []): Hit | 'kernel' {
-    if (VDSO.test(name)) return 'kernel';
-    const { rpath = [], runpath = [] } = object.dynamic ?? {};
-    const own = runpath.length > 0 ? runpath : [...rpath, ...inherited];
-    const musl = isMusl(object) || (name === 'libc.so' && this.at(muslLoader(object.abi)) !== undefined);
-    const key = `${keyOf(object.abi)} ${musl} ${own.length === 0 ? '' : `${own.join(':')} ${parentOf(object.path)}`} ${name}`;
-    const known = this.#known.get(key);
+    const inherits = inherited.length > 0 && (object.dynamic?.runpath.length ?? 0) === 0;
+    const found =
+      (inherits ? undefined : this.#foundFor.get(object)) ?? this.#foundAs(object, inherits ? inherited : []);
+    if (!inherits) this.#foundFor.set(object, found);
+    const known = found.get(name);
     if (known !== undefined) return known;
-    const directories = own.flatMap((path) => expand(path, object));
-    const hit = this.#search(name, object, directories, musl);
-    this.#known.set(key, hit);
+    const hit = VDSO.test(name) ? 'kernel' : this.#search(name, object, inherits ? inherited : []);
+    found.set(name, hit);
     return hit;
   }
 
-  #search(name: string, object: ElfObject, directories: readonly string[], musl: boolean): Hit {
+  /** What was found for objects that look in the same places. */
+  #foundAs(object: ElfObject, inherited: readonly string[]): Found {
+    const own = [...ownPaths(object), ...inherited];
+    const places = own.length === 0 ? '' : `${own.join(':')} ${parentOf(object.path)}`;
+    const key = `${keyOf(object.abi)} ${isMusl(object)} ${places}`;
+    const found = this.#found.get(key) ?? new Map();
+    this.#found.set(key, found);
+    return found;
+  }
+
+  #search(name: string, object: ElfObject, inherited: readonly string[]): Hit {
     const { abi } = object;
+    const directories = [...ownPaths(object), ...inherited].flatMap((path) => expand(path, object));
+    const musl = isMusl(object) || (name === 'libc.so' && this.at(muslLoader(abi)) !== undefined);
     if (name.includes('/')) {
       const found = this.at(name);
       return found !== undefined && isSameAbi(found.abi, abi)
@@ -131,6 +149,11 @@ export class LibrarySearch {
     const node = safely(() => this.#tree.resolve(path));
     return node?.type === 'directory' ? [...node.children.keys()].sort() : [];
   }
+}
+
+function ownPaths({ dynamic }: ElfObject): readonly string[] {
+  if (dynamic === undefined) return [];
+  return dynamic.runpath.length > 0 ? dynamic.runpath : dynamic.rpath;
 }
 
 /** What a loop of links leads to is nothing. */

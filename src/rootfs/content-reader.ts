@@ -6,40 +6,46 @@ import type { Content } from './types.js';
 
 /** Files of a directory are one each, the spools and tars of a tree a few. */
 const OPEN_FILES = 64;
-const PAGE = 4096;
-/** Of a file; its headers, tables and names lie in few places. */
-const PAGES = 64;
+/** Small files lie beside each other in a spool or tar: one part of it has the beginnings of several. */
+const PART = 8 * 1024;
+/** Headers, tables and names of a file lie in few places. */
+const PARTS = 8;
+const NOTHING = Buffer.alloc(0);
 
-/**
- * Reads small parts of many files: what was opened stays open for a while, and a page that was read is kept as long as its
- * file is looked at.
- */
+type Slice = Extract<Content, { readonly type: 'slice' }>;
+
+/** What was read of a file, in memory that another part will lie in. */
+interface Part {
+  file: string;
+  start: number;
+  length: number;
+  readonly bytes: Buffer;
+}
+
+/** Reads small parts of many files: what was opened stays open for a while, and the last parts that were read are kept. */
 export class ContentReader {
   readonly #open = new Map<string, number>();
+  readonly #parts: readonly Part[] = Array.from({ length: PARTS }, () => {
+    return { file: '', start: 0, length: 0, bytes: Buffer.allocUnsafeSlow(PART) };
+  });
+  #oldest = 0;
 
-  /** @throws KoalaError `tree` where a file cannot be opened, or ends early */
+  /** @throws KoalaError `tree`, when it is read, where a file cannot be opened, or ends early */
   source(content: Content): ByteSource {
-    const size = contentSize(content);
-    const pages = new Map<number, Buffer>();
-    const page = (index: number): Buffer => {
-      const known = pages.get(index);
-      if (known !== undefined) return known;
-      if (pages.size >= PAGES) pages.clear();
-      const bytes = this.#read(content, index * PAGE, Math.min(PAGE, size - index * PAGE));
-      pages.set(index, bytes);
-      return bytes;
-    };
-    return {
-      size,
-      read: (offset, length) => {
-        const count = Math.max(0, Math.min(length, size - offset));
-        if (offset < 0 || count === 0) return Buffer.alloc(0);
-        const first = Math.floor(offset / PAGE);
-        const last = Math.floor((offset + count - 1) / PAGE);
-        if (first === last) return page(first).subarray(offset - first * PAGE, offset - first * PAGE + count);
-        return this.#read(content, offset, count);
-      },
-    };
+    return { size: contentSize(content), read: (offset, length) => this.read(content, offset, length) };
+  }
+
+  /** As a source's `read`. */
+  read(content: Content, offset: number, length: number): Buffer {
+    const count = Math.min(length, contentSize(content) - offset);
+    if (offset < 0 || count <= 0) return NOTHING;
+    if (content.type === 'bytes') return Buffer.from(content.bytes.buffer, content.bytes.byteOffset + offset, count);
+    const start = content.offset + offset;
+    const within = start % PART;
+    if (within + count > PART) return this.#whole(content, start, count);
+    const part = this.#part(content.file, start - within);
+    if (within + count > part.length) throw endsEarly(content);
+    return part.bytes.subarray(within, within + count);
   }
 
   close(): void {
@@ -47,16 +53,23 @@ export class ContentReader {
     this.#open.clear();
   }
 
-  #read(content: Content, offset: number, length: number): Buffer {
-    if (content.type === 'bytes') {
-      const { buffer, byteOffset } = content.bytes;
-      return Buffer.from(buffer, byteOffset + offset, length);
-    }
+  #part(file: string, start: number): Part {
+    for (const part of this.#parts) if (part.start === start && part.file === file) return part;
+    const part = this.#parts[this.#oldest] as Part;
+    this.#oldest = (this.#oldest + 1) % PARTS;
+    part.file = '';
+    part.length = readSync(this.#descriptor(file), part.bytes, 0, PART, start);
+    part.start = start;
+    part.file = file;
+    return part;
+  }
+
+  #whole(content: Slice, start: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
     const descriptor = this.#descriptor(content.file);
     for (let done = 0; done < length; ) {
-      const count = readSync(descriptor, bytes, done, length - done, content.offset + offset + done);
-      if (count === 0) throw new KoalaError('tree', `cannot read ${content.file}: it ends too early`);
+      const count = readSync(descriptor, bytes, done, length - done, start + done);
+      if (count === 0) throw endsEarly(content);
       done += count;
     }
     return bytes;
@@ -78,4 +91,8 @@ export class ContentReader {
       throw new KoalaError('tree', `cannot read ${file}: ${reasonOf(error)}`, { cause: error });
     }
   }
+}
+
+function endsEarly({ file }: Slice): KoalaError {
+  return new KoalaError('tree', `cannot read ${file}: it ends too early`);
 }

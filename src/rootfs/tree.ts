@@ -173,10 +173,30 @@ function* noEntries(): Generator<readonly [string, TreeNode]> {}
 
 function* walkNode(path: string, node: TreeNode): Generator<readonly [string, TreeNode]> {
   yield [path, node];
-  if (node.type !== 'directory') return;
-  const prefix = path === '/' ? '/' : `${path}/`;
-  for (const name of sortNames([...node.children.keys()])) {
-    const child = node.children.get(name);
-    if (child !== undefined) yield* walkNode(prefix + name, child);
+  // One generator for all depths: of nested ones each entry would pass through as many as it lies deep.
+  const levels = [levelOf(path, node)];
+  for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
+    const name = level.names[level.next++];
+    if (name === undefined) {
+      levels.pop();
+      continue;
+    }
+    const child = level.children.get(name);
+    if (child === undefined) continue;
+    const own = level.prefix + name;
+    yield [own, child];
+    if (child.type === 'directory') levels.push(levelOf(own, child));
   }
+}
+
+interface Level {
+  readonly prefix: string;
+  readonly children: ReadonlyMap<string, TreeNode>;
+  readonly names: readonly string[];
+  next: number;
+}
+
+function levelOf(path: string, node: TreeNode): Level {
+  const children: ReadonlyMap<string, TreeNode> = node.type === 'directory' ? node.children : new Map();
+  return { prefix: path === '/' ? '/' : `${path}/`, children, names: sortNames([...children.keys()]), next: 0 };
 }

@@ -167,7 +167,7 @@ export class Parser {
     const first = this.#pipeline();
     const rest: { operator: '&&' | '||'; command: Node }[] = [];
     for (;;) {
-      const operator = (['&&', '||'] as const).find((sign) => this.#skipOperator(sign));
+      const operator = this.#skipOperator('&&') ? '&&' : this.#skipOperator('||') ? '||' : undefined;
       if (operator === undefined) return rest.length === 0 ? first : { type: 'conditions', first, rest };
       this.#skipNewlines();
       rest.push({ operator, command: this.#pipeline() });

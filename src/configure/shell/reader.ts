@@ -49,7 +49,8 @@ export class Reader {
   /** Takes what `pattern`, a sticky expression, finds here. It may not find backslashes. */
   match(pattern: RegExp): Bytes {
     pattern.lastIndex = this.#position;
-    const found = pattern.exec(this.#text)?.[0] ?? '';
+    if (!pattern.test(this.#text)) return '';
+    const found = this.#text.slice(this.#position, pattern.lastIndex);
     this.#pass(found);
     return found;
   }
@@ -76,6 +77,11 @@ export class Reader {
     this.#position = end < 0 ? this.#text.length : end + 1;
     if (end >= 0) this.line += 1;
     return line;
+  }
+
+  /** Passes over spaces and tabs. */
+  skipBlanks(): void {
+    for (let next = this.peek(); next === ' ' || next === '\t'; next = this.peek()) this.#position += 1;
   }
 
   /** Passes over a comment, up to its newline. */

@@ -52,12 +52,8 @@ export function describe(token: Token): string {
 
 /** Reads one token (POSIX.1-2017, 2.3). */
 export function readToken(reader: Reader, aliases: ReadonlyMap<Bytes, Bytes>): Token {
-  for (;;) {
-    const next = reader.peek();
-    if (next === ' ' || next === '\t') reader.take();
-    else if (next === '#') reader.skipComment();
-    else break;
-  }
+  reader.skipBlanks();
+  if (reader.peek() === '#') reader.skipComment();
   const line = reader.line;
   const next = reader.peek();
   switch (next) {
@@ -81,7 +77,7 @@ export function readToken(reader: Reader, aliases: ReadonlyMap<Bytes, Bytes>): T
     case '>':
       return { type: 'redirect', ...readRedirect(reader), line };
   }
-  const digit = reader.match(/[0-9](?=[<>])/y);
+  const digit = next >= '0' && next <= '9' ? reader.match(/[0-9](?=[<>])/y) : '';
   if (digit !== '') return { type: 'redirect', ...readRedirect(reader), descriptor: Number(digit), line };
   return { type: 'word', word: readWord(reader, aliases), line };
 }

@@ -6,6 +6,7 @@ const NT_GNU_PROPERTY_TYPE_0 = 5;
 const NT_FDO_DLOPEN = 0x407c0c0a;
 const GNU_PROPERTY_X86_ISA_1_NEEDED = 0xc0008002;
 const MACHINES_X86 = [3, 62];
+const TYPES = [NT_GNU_ABI_TAG, NT_FDO_DLOPEN];
 
 /** Libraries of which a program opens one while it runs (systemd's "ELF dlopen() metadata"). */
 export interface DlopenNote {
@@ -31,7 +32,7 @@ export function notesOf(source: ByteSource, file: ElfFile): ElfNotes {
   for (const segment of file.segments) {
     if (segment.type !== PT.NOTE) continue;
     const words = wordsOf(source, file, segment);
-    for (const { type, name, start, size } of notesIn(words, segment.align === 8 ? 8 : 4)) {
+    for (const { type, name, start, size } of notesIn(words, segment.align === 8 ? 8 : 4, TYPES)) {
       if (name === 'GNU' && type === NT_GNU_ABI_TAG && words.word(start) === 0) {
         kernel = [4, 8, 12].map((place) => words.word(start + place)).join('.');
       }
@@ -49,8 +50,7 @@ export function isaLevelOf(source: ByteSource, file: ElfFile): number {
   if (segment === undefined || !MACHINES_X86.includes(file.machine)) return 0;
   const words = wordsOf(source, file, segment);
   const width = file.bits / 8;
-  for (const { type, start, size } of notesIn(words, width)) {
-    if (type !== NT_GNU_PROPERTY_TYPE_0) continue;
+  for (const { start, size } of notesIn(words, width, [NT_GNU_PROPERTY_TYPE_0])) {
     for (let at = start; at + 12 <= start + size; at += 8 + padded(words.word(at + 4), width)) {
       if (words.word(at) === GNU_PROPERTY_X86_ISA_1_NEEDED) return Math.max(0, 31 - Math.clz32(words.word(at + 8)));
     }
@@ -65,15 +65,21 @@ interface Note {
   readonly size: number;
 }
 
-function* notesIn(words: Words, align: 4 | 8 | number): Generator<Note> {
+/** Notes of these types, whoever they are of. */
+function notesIn(words: Words, align: number, types: readonly number[]): Note[] {
+  const notes: Note[] = [];
   for (let at = 0; at + 12 <= words.bytes.byteLength; ) {
     const nameSize = words.word(at);
     const size = words.word(at + 4);
+    const type = words.word(at + 8);
     const start = padded(at + 12 + nameSize, align);
-    const name = words.bytes.toString('latin1', at + 12, at + 12 + nameSize).replace(/\0+$/, '');
-    yield { type: words.word(at + 8), name, start, size };
+    if (types.includes(type)) {
+      const name = words.bytes.toString('latin1', at + 12, at + 12 + nameSize).replace(/\0+$/, '');
+      notes.push({ type, name, start, size });
+    }
     at = padded(start + size, align);
   }
+  return notes;
 }
 
 function padded(size: number, to: number): number {
