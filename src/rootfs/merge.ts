@@ -4,7 +4,7 @@ import { nameOf, parentOf } from '../formats/path.js';
 import { satisfies } from '../formats/version.js';
 import type { PackageEntry, UnpackedPackage } from '../unpack/types.js';
 import { type Aliases, isAliasLink, mergedUsrAliases, plantAliases, throughAlias } from './aliases.js';
-import { haveSameBytes } from './content.js';
+import { isSameNode } from './same-node.js';
 import { newDirectory, Tree } from './tree.js';
 import type { DirectoryNode, Owner, TreeNode } from './types.js';
 
@@ -230,20 +230,7 @@ function isOneOf({ name, input, shipped }: Merger, owner: string): boolean {
 /** Whether an entry is what another architecture's package brought: dpkg shares such files (tarobject in its src/main/archives.c). */
 function isSame(merger: Merger, entry: PackageEntry, existing: TreeNode): boolean {
   if (entry.type === 'hardlink') return merger.tree.get(throughAlias(merger.aliases, entry.target)) === existing;
-  const node = nodeFor(merger, entry);
-  if (node.type !== existing.type || node.mode !== existing.mode) return false;
-  if (node.uid !== existing.uid || node.gid !== existing.gid) return false;
-  switch (node.type) {
-    case 'file':
-      return existing.type === 'file' && haveSameBytes(node.content, existing.content);
-    case 'symlink':
-      return existing.type === 'symlink' && node.target === existing.target;
-    case 'char':
-    case 'block':
-      return 'major' in existing && node.major === existing.major && node.minor === existing.minor;
-    default:
-      return true;
-  }
+  return isSameNode(nodeFor(merger, entry), existing);
 }
 
 function replaces(one: PackageRecord, other: PackageRecord): boolean {

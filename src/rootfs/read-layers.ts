@@ -1,5 +1,6 @@
 import { KoalaError } from '../formats/errors.js';
 import { DEFAULT_LIMITS, expandedLimit, type Limits } from '../formats/limits.js';
+import { OPAQUE, WHITEOUT } from '../formats/oci/whiteouts.js';
 import { nameOf, parentOf } from '../formats/path.js';
 import { TarReader } from '../formats/tar/reader.js';
 import type { TarEntry } from '../formats/tar/types.js';
@@ -8,9 +9,6 @@ import { type ByteSource, type Compression, decode } from '../unpack/decoders.js
 import { SpoolWriter } from '../unpack/spool.js';
 import type { Tree } from './tree.js';
 import type { Content, Owner, TreeNode } from './types.js';
-
-const WHITEOUT = '.wh.';
-const OPAQUE = '.wh..wh..opq';
 
 /** A layer of an image, or another tar. */
 export interface LayerSource {

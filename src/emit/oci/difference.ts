@@ -1,11 +1,9 @@
 import { KoalaError } from '../../formats/errors.js';
+import { WHITEOUT } from '../../formats/oci/whiteouts.js';
 import { compareBytes, nameOf, parentOf } from '../../formats/path.js';
-import { haveSameBytes } from '../../rootfs/content.js';
+import { isSameNode } from '../../rootfs/same-node.js';
 import { NO_XATTRS, Tree } from '../../rootfs/tree.js';
 import type { DirectoryNode, TreeNode } from '../../rootfs/types.js';
-
-/** What takes a name of the layers below away (OCI image-spec, layer.md, "Whiteouts"). */
-const WHITEOUT = '.wh.';
 
 /** A part of a tree, to be written as a layer. */
 export interface LayerTree {
@@ -36,7 +34,7 @@ export function layerBetween(before: Tree | undefined, after: Tree): LayerTree {
     const names = newNames.get(node) ?? [path];
     const isSame = names.every((name) => {
       const other = old.get(name);
-      if (other === undefined || !isSameNode(other, node)) return false;
+      if (other === undefined || !isUnchanged(other, node)) return false;
       return node.type === 'directory' || (oldNames.get(other) ?? [name]).join('\0') === names.join('\0');
     });
     if (!isSame) layer.add(path, node);
@@ -116,32 +114,8 @@ function namesByFile(entries: Iterable<readonly [path: string, node: TreeNode]>)
   return names;
 }
 
-function isSameNode(one: TreeNode, other: TreeNode): boolean {
-  if (one === other) return true;
-  if (one.type !== other.type || one.mode !== other.mode || one.mtime !== other.mtime) return false;
-  if (one.uid !== other.uid || one.gid !== other.gid || !haveSameXattrs(one.xattrs, other.xattrs)) return false;
-  switch (one.type) {
-    case 'file':
-      return other.type === 'file' && isSameContent(one.content, other.content);
-    case 'symlink':
-      return other.type === 'symlink' && one.target === other.target;
-    case 'char':
-    case 'block':
-      return 'major' in other && one.major === other.major && one.minor === other.minor;
-    default:
-      return true;
-  }
-}
-
-type Content = Parameters<typeof haveSameBytes>[0];
-
-/** Most contents are the very same slice of one spool file. */
-function isSameContent(one: Content, other: Content): boolean {
-  if (one === other) return true;
-  if (one.type === 'slice' && other.type === 'slice' && one.file === other.file && one.offset === other.offset) {
-    return one.size === other.size;
-  }
-  return haveSameBytes(one, other);
+function isUnchanged(one: TreeNode, other: TreeNode): boolean {
+  return one.mtime === other.mtime && haveSameXattrs(one.xattrs, other.xattrs) && isSameNode(one, other);
 }
 
 function haveSameXattrs(one: ReadonlyMap<string, Uint8Array>, other: ReadonlyMap<string, Uint8Array>): boolean {
