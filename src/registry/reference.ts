@@ -107,5 +107,7 @@ export function isLoopback(host: string): boolean {
 
 function canonicalHost(host: string): string {
   const lower = host.toLowerCase();
+  // In lower case, one that is a host by its upper-case letters alone would be a part of a name in docker.io.
+  if (!/[.:]/.test(lower) && lower !== 'localhost') return host;
   return lower === 'index.docker.io' || lower === DOCKER_HUB_API ? DOCKER_HUB : lower;
 }

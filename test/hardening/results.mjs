@@ -101,10 +101,30 @@ ${fuzzRows.join('\n')}
 
 ## What they found
 
-Each of these failed a run, was mended, and has a test now: a profile that had any file copied into an image as a keyring; an index
-(.zst, .xz) decompressed whole before its size was looked at; a directory in the place of a store entry, of a kept package, of the
-cache's own count; a full disk told of by a stack, or hidden behind a directory that a thread still wrote to; too few file
-descriptors to start with; a resolver that never answers; a certificate whose subject holds a string that is none.
+Each of these was mended, and has a test by name.
+
+| what | test |
+|---|---|
+| a profile had any file of the machine copied into an image, as a keyring | \`test/profile/confine.test.ts\`, \`test/attacks/program.test.ts\` |
+| an index (.zst, .xz) was decompressed whole before its size was looked at | \`test/attacks/supply-chain.test.ts\`: index: a bomb |
+| a directory in the place of an entry of the store, or of a kept package, stayed there | \`test/cache/damage.test.ts\` |
+| a directory in the place of the cache's own count stayed there | \`test/cache/upkeep.test.ts\` |
+| a full disk was told of by a stack, or as a mirror that fails | \`test/faults/machine.test.ts\`: bytes for a file |
+| a thread still wrote to a directory that was being removed | \`test/unpack/unpacker.test.ts\`: a second close |
+| too few file descriptors to start with ended in a stack | \`test/faults/machine.test.ts\`: open files to start with |
+| a resolver that never answers held a build up for ever | \`test/faults/addresses.test.ts\` |
+| a certificate whose subject holds a string that is none was a mistake of the program | \`test/formats/x509.test.ts\` |
+| a layer of an image could be a bomb of 64 GiB, whatever its ratio | \`test/attacks/images.test.ts\` |
+| a line of blanks in os-release (and in seven other texts) took time by the square of its length | \`test/formats/os-release.test.ts\` |
+| a template of mktemp with a million X did | \`test/configure/hostile.test.ts\` |
+| a licence with ten thousand commas was too deep for the stack | \`test/formats/licence-expression.test.ts\` |
+| \`reGistry/app\`, an image of the host reGistry, was written down as \`registry/app\`, which is one of docker.io | \`test/registry/reference.test.ts\` |
+
+## Coverage-guided fuzzing
+
+The fuzzer here knows formats, and keeps inputs that give a decoder's answer a new shape; it is not guided by coverage. jazzer.js
+(\`@jazzer.js/core\` 4.0.0: 105 packages, 31 MB) was tried for that: its native part does not load on Debian 12, where the tests have to
+run (it wants GLIBC 2.38), and 2.1.0 does not install without what it downloads from elsewhere. It is no dependency.
 
 ## Attacks
 

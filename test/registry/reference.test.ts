@@ -19,6 +19,9 @@ describe('parseReference', () => {
     ['index.docker.io/me/app', 'docker.io/me/app:latest'],
     ['registry-1.docker.io/debian', 'docker.io/library/debian:latest'],
     ['localhost/app', 'localhost/app:latest'],
+    ['Registry.Example/app', 'registry.example/app:latest'],
+    // As written down it must not become an image of docker.io.
+    ['reGistry/app', 'reGistry/app:latest'],
     ['localhost:5000/app:1', 'localhost:5000/app:1'],
     ['127.0.0.1:5000/a/b/c:1', '127.0.0.1:5000/a/b/c:1'],
     ['[::1]:5000/app', '[::1]:5000/app:latest'],
