@@ -57,7 +57,7 @@ export async function choiceOrLock(
 ): Promise<{ readonly choice: Choice; readonly locked: LockedInput | undefined }> {
   if (given.lock === undefined) return { choice: await choiceOf(given, io), locked: undefined };
   const { architectureOfLock, choiceOfLock, readLock } = await import('./lock-file.js');
-  const lock = await readLock(given.lock);
+  const lock = await readLock(given.lock, given, io);
   const choice = await choiceOfLock({ ...given, arch: architectureOfLock(given.arch, lock) }, lock, given.lock, io);
   return { choice, locked: { lock, origin: given.lock, snapshotMirrors: given.snapshotMirror } };
 }

@@ -21,7 +21,7 @@ export async function runFetch(given: FetchArguments, io: Io, interruption: Inte
       hint: 'koala-bootstrap lock writes one',
     });
   }
-  const lock = await readLock(given.lock);
+  const lock = await readLock(given.lock, given, io);
   const architectures = architecturesOf(given.arch, Object.keys(lock.architectures));
   const choice = await choiceOfLock({ ...given, arch: architectures[0] }, lock, given.lock, io);
   const { fetchLocked } = await import('../fetch.js');

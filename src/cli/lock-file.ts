@@ -1,15 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { parseLockOnce } from '../build/lock-once.js';
 import { fileReason, KoalaError } from '../formats/errors.js';
 import { isFile } from '../profile/files.js';
-import { parseLock } from '../solve/lock/file.js';
 import type { Lock } from '../solve/lock/types.js';
 import { type Choice, type ChoiceArguments, choiceOf } from './choice.js';
 import type { Io } from './io.js';
 import { architectureOf } from './options.js';
+import { defaultCacheDirectory } from './paths.js';
 
 /** @throws KoalaError `usage` where it cannot be read, and as `parseLock` */
-export async function readLock(file: string): Promise<Lock> {
+export async function readLock(file: string, given: Pick<ChoiceArguments, 'cacheDir'>, io: Io): Promise<Lock> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -19,7 +20,7 @@ export async function readLock(file: string): Promise<Lock> {
       hint: 'koala-bootstrap lock writes one',
     });
   }
-  return parseLock(text, file);
+  return parseLockOnce(text, file, given.cacheDir ?? defaultCacheDirectory(io.environment));
 }
 
 /** What a lock says of the profile that it is of: a built-in name, or a file relative to the lock. */

@@ -31,7 +31,7 @@ const SOMETHING_NEWER = 3;
  */
 export async function runUpdate(given: UpdateArguments, io: Io, interruption: Interruption): Promise<number> {
   const file = given.lock ?? (await onlyLock());
-  const lock = await readLock(file);
+  const lock = await readLock(file, given, io);
   const architectures = architecturesOf(given.arch, Object.keys(lock.architectures));
   const choice = await choiceOfLock({ ...given, arch: architectures[0] }, lock, file, io, [
     'suite',
