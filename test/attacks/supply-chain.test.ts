@@ -354,7 +354,7 @@ const ATTACKS: readonly Attack[] = [
 ];
 
 describe('supply chain: refused, and nothing is built', () => {
-  it.each(ATTACKS)('%s', async (_, mount, why) => {
+  it.each(ATTACKS)('%s', { timeout: 300_000 }, async (_, mount, why) => {
     const place = await ground();
     await place.expectRefused(why, ((await mount(place)) ?? {}) as BuildOptions);
   });
