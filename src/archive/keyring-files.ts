@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { unarmour } from '../formats/armor.js';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { fileReason, KoalaError } from '../formats/errors.js';
 import { compareBytes } from '../formats/path.js';
 import type { ArchiveSpec } from '../profile/types.js';
 import type { AptSource } from './apt-sources.js';
@@ -107,7 +107,10 @@ async function keyringFile(path: string, origin: string): Promise<string> {
   const isFile = await stat(path).then(
     (found) => found.isFile(),
     (error: unknown) => {
-      throw new KoalaError('usage', `cannot read the keyring ${path} of ${origin}: ${reasonOf(error)}`);
+      throw new KoalaError('usage', `cannot read the keyring ${path} of ${origin}: ${fileReason(error)}`, {
+        cause: error,
+        hint: 'give a file of OpenPGP certificates, armored or not',
+      });
     },
   );
   if (!isFile) throw new KoalaError('usage', `cannot read the keyring ${path} of ${origin}: it is not a file`);

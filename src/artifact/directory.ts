@@ -1,5 +1,5 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync, statSync } from 'node:fs';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { fileReason, KoalaError } from '../formats/errors.js';
 import { NO_XATTRS, newDirectory, Tree } from '../rootfs/tree.js';
 import type { DirectoryNode, TreeNode } from '../rootfs/types.js';
 import { UNKNOWN } from './owners.js';
@@ -24,7 +24,7 @@ function entriesOf(path: string): Dirent[] {
   try {
     return readdirSync(path, { withFileTypes: true });
   } catch (error) {
-    throw new KoalaError('usage', `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new KoalaError('usage', `cannot read ${path}: ${fileReason(error)}`, { cause: error });
   }
 }
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { LocalDeb } from '../archive/local-debs.js';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { fileReason, KoalaError } from '../formats/errors.js';
 import { readControlParagraph } from '../unpack/deb.js';
 
 /**
@@ -20,7 +20,10 @@ export async function readLocalDeb(file: string): Promise<LocalDeb> {
       size += chunk.length;
     }
   } catch (error) {
-    throw new KoalaError('usage', `cannot include ${file}: ${reasonOf(error)}`, { cause: error });
+    throw new KoalaError('usage', `cannot include ${file}: ${fileReason(error)}`, {
+      cause: error,
+      hint: 'give the path of a .deb; a package of an archive is named without one',
+    });
   }
   const promise = { size, sha256: hash.digest('hex') };
   return { path, promise, control: await readControlParagraph(path, promise) };

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { SourcesText } from '../archive/given-sources.js';
 import { snapshotTime } from '../archive/snapshot.js';
 import type { LockedInput, PlanOptions } from '../build-types.js';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { fileReason, KoalaError } from '../formats/errors.js';
 import { parseLimits } from '../formats/limits.js';
 import { NO_IMAGE_SETTINGS } from '../profile/image.js';
 import type { Profile } from '../profile/types.js';
@@ -190,6 +190,9 @@ async function textOf(file: string, io: Io): Promise<string> {
     for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
     return Buffer.concat(chunks).toString();
   } catch (error) {
-    throw new KoalaError('usage', `cannot read --sources ${file}: ${reasonOf(error)}`, { cause: error });
+    throw new KoalaError('usage', `cannot read --sources ${file}: ${fileReason(error)}`, {
+      cause: error,
+      hint: 'give a file as sources.list(5) has it, or - for standard input',
+    });
   }
 }

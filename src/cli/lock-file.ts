@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { fileReason, KoalaError } from '../formats/errors.js';
 import { isFile } from '../profile/files.js';
 import { parseLock } from '../solve/lock/file.js';
 import type { Lock } from '../solve/lock/types.js';
@@ -14,11 +14,9 @@ export async function readLock(file: string): Promise<Lock> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const why = isAbsent ? 'there is no such file' : reasonOf(error);
-    throw new KoalaError('usage', `cannot read the lock ${file}: ${why}`, {
+    throw new KoalaError('usage', `cannot read the lock ${file}: ${fileReason(error)}`, {
       cause: error,
-      ...(isAbsent ? { hint: 'koala-bootstrap lock writes one' } : {}),
+      hint: 'koala-bootstrap lock writes one',
     });
   }
   return parseLock(text, file);

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { fileReason, KoalaError } from '../formats/errors.js';
 import { openImageFiles } from '../image/files.js';
 import { parseReference } from '../registry/reference.js';
 import { Session } from '../registry/session.js';
@@ -35,7 +35,7 @@ export async function withSigned<T>(
 ): Promise<T> {
   const found = await stat(name).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new KoalaError('usage', `cannot read ${name}: ${reasonOf(error)}`, { cause: error });
+    throw new KoalaError('usage', `cannot read ${name}: ${fileReason(error)}`, { cause: error });
   });
   if (found !== undefined) {
     const files = await openImageFiles(name);
@@ -63,7 +63,7 @@ export async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new KoalaError('usage', `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new KoalaError('usage', `cannot read ${path}: ${fileReason(error)}`, { cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { openArtifact } from '../artifact/open.js';
 import { createScratch } from '../build/scratch.js';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { fileReason, KoalaError } from '../formats/errors.js';
 import { headOf } from '../image/files.js';
 import { parseLock } from '../solve/lock/file.js';
 import { factsOfTree } from './facts.js';
@@ -25,7 +25,10 @@ export async function readArtifact(
   { architecture, cacheDir }: ReadOptions,
 ): Promise<Artifact | undefined> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new KoalaError('usage', `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new KoalaError('usage', `cannot read ${path}: ${fileReason(error)}`, {
+      cause: error,
+      hint: 'give two locks, profiles, root filesystems or images',
+    });
   });
   const head = found.isDirectory() ? undefined : headOf(path);
   if (head !== undefined && head.compression === 'none' && !head.isTar) {

@@ -35,6 +35,20 @@ export class KoalaError extends Error {
   }
 }
 
+const FILE_REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a directory',
+  ELOOP: 'links lead around in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  ENOENT: 'there is no such file or directory',
+  ENOTDIR: 'what its path goes through is no directory',
+};
+
+/** Why a file that somebody named cannot be read, in words where the system gives a code and the path once more. */
+export function fileReason(error: unknown): string {
+  return FILE_REASONS[(error as NodeJS.ErrnoException | null)?.code ?? ''] ?? reasonOf(error);
+}
+
 /** The message of anything that was thrown, for use inside another message. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

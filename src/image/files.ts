@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { fileReason, KoalaError } from '../formats/errors.js';
 import { fileBytes, readBytes } from './file-bytes.js';
 import { compressionOf, isTar, type KnownCompression } from './magic.js';
 import { type Place, walkTar } from './walk-tar.js';
@@ -30,7 +30,10 @@ const MAX_DOCUMENT_BYTES = 1 << 24;
  */
 export async function openImageFiles(path: string): Promise<ImageFiles | undefined> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new KoalaError('usage', `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new KoalaError('usage', `cannot read ${path}: ${fileReason(error)}`, {
+      cause: error,
+      hint: 'give a root filesystem or an image, as a tar or a directory; profiles are given with --profile',
+    });
   });
   const files = found.isDirectory() ? directoryFiles(path) : tarFilesOf(path);
   return files !== undefined && isImage(files) ? files : undefined;

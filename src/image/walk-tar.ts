@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { fileReason, KoalaError } from '../formats/errors.js';
 import { TarReader } from '../formats/tar/reader.js';
 import type { TarEntry } from '../formats/tar/types.js';
 
@@ -50,6 +50,6 @@ function openFile(file: string): number {
   try {
     return openSync(file, 'r');
   } catch (error) {
-    throw new KoalaError('usage', `cannot read ${file}: ${reasonOf(error)}`, { cause: error });
+    throw new KoalaError('usage', `cannot read ${file}: ${fileReason(error)}`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 import { open, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { fileReason, KoalaError } from '../formats/errors.js';
 import type { Place } from './merge.js';
 
 export interface LoadOptions {
@@ -52,7 +52,10 @@ export async function readText(file: string): Promise<string | undefined> {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new KoalaError('profile', `cannot read the profile ${file}: ${reasonOf(error)}`, { cause: error });
+    throw new KoalaError('profile', `cannot read the profile ${file}: ${fileReason(error)}`, {
+      cause: error,
+      hint: 'give the YAML file of a profile, or the name of one that is built in',
+    });
   }
 }
 

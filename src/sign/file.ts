@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { writeWholeFile } from '../emit/whole-file.js';
 import { canonicalJson } from '../formats/canonical-json.js';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { fileReason, KoalaError } from '../formats/errors.js';
 import { fileBytes } from '../image/file-bytes.js';
 import { type Claim, claimOf } from './attested.js';
 import { formatBundle, parseBundle } from './bundle.js';
@@ -152,7 +152,7 @@ async function ifThere(path: string): Promise<Buffer | undefined> {
     return await readFile(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new KoalaError('usage', `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new KoalaError('usage', `cannot read ${path}: ${fileReason(error)}`, { cause: error });
   }
 }
 

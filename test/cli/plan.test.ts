@@ -242,9 +242,9 @@ describe('wrong usage', () => {
     ['--components main -p base', 'cannot use --components without --packages', ''],
     ['--packages jq -s sid --components ../x', 'cannot use "../x" as the name of a component', ''],
     ['-p base --snapshot yesterday', 'cannot read "yesterday" as the time of a snapshot', 'hint: write it as'],
-    ['-p base --sources /none', 'cannot read --sources /none: ENOENT', ''],
+    ['-p base --sources /none', 'cannot read --sources /none: there is no such file', 'hint: give a file'],
     ['-p base --sources - --sources -', 'cannot read --sources - more than once', ''],
-    ['-p base --include ./none.deb', 'cannot include ./none.deb: ENOENT', ''],
+    ['-p base --include ./none.deb', 'cannot include ./none.deb: there is no such file', 'hint: give the path'],
   ])('%s', async (line, message, hint) => {
     const { status, stdout, stderr } = await run(['plan', '--offline', ...line.split(' ').filter(Boolean)], {
       environment: { HOME: place.directory },

@@ -203,18 +203,33 @@ slices:
   const drop = 'stages: [{ name: one, packages: [honest], drop: [{ package: libz1, reason: Not needed }] }]';
   const exclude = `stages: [{ name: one, packages: [honest] }]\nexclude-paths: ["*/libz.so*"]`;
   it.each([
-    ['a drop', drop, 'the profile drops libz1 of honest'],
-    ['exclude-paths', exclude, 'exclude-paths takes it out'],
+    ['a drop', drop, 'drop', 'the profile drops libz1 of honest'],
+    ['exclude-paths', exclude, 'exclude-paths', 'exclude-paths takes it out'],
   ])(
     'ends a build where %s of the profile breaks a kept file, unless that is accepted',
-    async (what, lines, detail) => {
+    async (what, lines, cause, detail) => {
       const args = ['--output', `${what.replace(' ', '-')}.tar`, '--json'];
       const refused = await run('build', '--profile', profile('broken', lines), ...args);
       expect(refused.status).toBe(1);
       expect(refused.stderr).toContain(
         'cannot build what breaks itself: the profile takes away something that kept files need',
       );
-      expect(refused.stderr).toContain(`libz.so.1 is missing, which /usr/bin/honest needs (DT_NEEDED): ${detail}`);
+      const said = `libz.so.1 is missing, which /usr/bin/honest needs (DT_NEEDED): ${detail}`;
+      expect(refused.stderr).toContain(said);
+
+      const checked = await run('check', '--profile', profile('broken', lines), '--json');
+      expect(checked.status).toBe(1);
+      expect(JSON.parse(checked.stdout)).toMatchObject({
+        closed: false,
+        findings: [{ severity: 'error', missing: 'libz.so.1', cause, detail }],
+      });
+
+      expect((await run('lock', '--profile', profile('broken', lines), '--output', 'broken.lock.json')).status).toBe(0);
+      const places = ['--cache-dir', join(work, 'cache'), '--output', 'locked.tar'];
+      const locked = await koala(['build', '--lock', 'broken.lock.json', ...places], { cwd: work });
+      expect([locked.status, locked.stderr]).toEqual([1, expect.stringContaining(said)]);
+      expect(readdirSync(work)).not.toContain('locked.tar');
+
       const accept = `${lines}\naccept: [{ missing: libz.so.1, reason: Nobody starts it }]`;
       const accepted = await run('build', '--profile', profile('accepting-it', accept), ...args);
       expect(JSON.parse(accepted.stdout)).toMatchObject({

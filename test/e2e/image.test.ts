@@ -158,7 +158,7 @@ describe('an image on another one', () => {
 
   it.each([
     ['small.yaml', 'it is no image'],
-    ['none.oci.tar', 'ENOENT'],
+    ['none.oci.tar', 'none.oci.tar: there is no such file'],
   ])('is refused: %s', async (base, message) => {
     const args = [...archive.args, '--cache-dir', join(work, 'cache'), '--format', 'oci', '-o', 'x', '--base', base];
     const { status, stderr } = await koala(args, { cwd: work });

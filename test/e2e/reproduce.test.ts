@@ -146,7 +146,7 @@ describe('verify --reproduce', () => {
       () => [artifact('small.tar')],
       /^koala-bootstrap: cannot build .*small\.tar anew without a lock: give --lock FILE\n/,
     ],
-    ['no artifact', () => [join(work, 'none.tar'), ...LOCKED], /cannot read .*none\.tar: ENOENT/],
+    ['no artifact', () => [join(work, 'none.tar'), ...LOCKED], /cannot read .*none\.tar: there is no such file/],
     [
       'something else',
       () => [lock, ...LOCKED],
