@@ -5,7 +5,7 @@ import type { BuildOptions, OutputFormat } from './build-types.js';
 import { type FirstDifference, firstDifference } from './diff/first-difference.js';
 import type { ImageFormat } from './emit/oci/output.js';
 import { ARCHITECTURES } from './formats/architecture.js';
-import { KoalaError, reasonOf } from './formats/errors.js';
+import { fileReason, KoalaError } from './formats/errors.js';
 import { isCompanion } from './formats/oci/companions.js';
 import { LAYER_MEDIA_TYPES, type LayerCompression } from './formats/oci/media-types.js';
 import { platformMatches } from './formats/oci/parse.js';
@@ -29,7 +29,7 @@ const FORMATS = { none: 'tar', gz: 'tar.gz', xz: 'tar.xz', zst: 'tar.zst' } as c
 /** @throws KoalaError `usage` where it is nothing that a build writes */
 export async function formOf(path: string): Promise<ArtifactForm> {
   const found = await stat(path).catch((error: unknown) => {
-    throw new KoalaError('usage', `cannot read ${path}: ${reasonOf(error)}`, { cause: error });
+    throw new KoalaError('usage', `cannot read ${path}: ${fileReason(error)}`, { cause: error });
   });
   const files = await openImageFiles(path);
   if (files?.has('oci-layout') === true) return imageForm(files, found.isDirectory(), path);

@@ -116,7 +116,7 @@ function parseScript(source: Pick<ByteSource, 'read' | 'size'>): ScriptText {
   const sources: (string | undefined)[] = [];
   let setsPath = false;
   const visitor: Visitor = {
-    command({ words, assignments, line }, conditional) {
+    command({ words, assignments }, line, conditional) {
       setsPath ||= assignments.some(({ name }) => name === 'PATH') || words.some(isPath);
       const [first, ...rest] = words;
       const name = first === undefined ? undefined : plainText(first);
@@ -155,20 +155,26 @@ function isPath(word: Word): boolean {
 }
 
 interface Visitor {
-  command(command: Simple, conditional: boolean): void;
+  command(command: Simple, line: number, conditional: boolean): void;
   define(name: string): void;
 }
 
-function visit(node: Node | undefined, visitor: Visitor, conditional = false): void {
-  const visitOne = (one: Node | undefined): void => visit(one, visitor, conditional);
-  const visitMaybe = (one: Node | undefined): void => visit(one, visitor, true);
+/** Where in the script a node stands: what may well not be come to, and lines that its own are counted from. */
+interface Place {
+  readonly conditional: boolean;
+  readonly above: number;
+}
+
+function visit(node: Node | undefined, visitor: Visitor, place: Place = { conditional: false, above: 0 }): void {
+  const visitOne = (one: Node | undefined): void => visit(one, visitor, place);
+  const visitMaybe = (one: Node | undefined): void => visit(one, visitor, { ...place, conditional: true });
   switch (node?.type) {
     case undefined:
       return;
     case 'simple':
-      for (const word of node.words) visitWord(word, visitor, conditional);
-      for (const { value } of node.assignments) visitWord(value, visitor, conditional);
-      visitor.command(node, conditional);
+      for (const word of node.words) visitWord(word, visitor, place);
+      for (const { value } of node.assignments) visitWord(value, visitor, place);
+      visitor.command(node, place.above + node.line, place.conditional);
       return;
     case 'function':
       visitor.define(node.name);
@@ -200,21 +206,21 @@ function visit(node: Node | undefined, visitor: Visitor, conditional = false): v
       visitMaybe(node.body);
       return;
     case 'for':
-      for (const word of node.words) visitWord(word, visitor, conditional);
+      for (const word of node.words) visitWord(word, visitor, place);
       visitMaybe(node.body);
       return;
     case 'case':
-      visitWord(node.word, visitor, conditional);
+      visitWord(node.word, visitor, place);
       for (const { body } of node.items) visitMaybe(body);
   }
 }
 
 /** Commands in `$(…)`, wherever they stand. */
-function visitWord(word: Word, visitor: Visitor, conditional: boolean): void {
+function visitWord(word: Word, visitor: Visitor, place: Place): void {
   for (const part of word) {
-    if (part.type === 'command') visit(part.body, visitor, conditional);
-    else if (part.type === 'double' || part.type === 'arithmetic') visitWord(part.parts, visitor, conditional);
-    else if (part.type === 'parameter') visitWord(part.word, visitor, conditional);
+    if (part.type === 'command') visit(part.body, visitor, { ...place, above: place.above + part.above });
+    else if (part.type === 'double' || part.type === 'arithmetic') visitWord(part.parts, visitor, place);
+    else if (part.type === 'parameter') visitWord(part.word, visitor, place);
   }
 }
 

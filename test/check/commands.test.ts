@@ -11,6 +11,7 @@ describe('commands that a shell script calls and the tree lacks', () => {
     ['one that nothing asks after', '#!/bin/sh\nset -e\nawk 1 <x\n', ['awk (line 3)']],
     ['one in a pipeline, in quotes, behind an assignment', '#!/bin/sh\nLC_ALL=C "so"rt | tool\n', ['sort (line 2)']],
     ['one in a substitution', '#!/bin/sh\nx="a $(basename "$0")"\n', ['basename (line 2)']],
+    ['one in backquotes, on its line', '#!/bin/sh\n\nx=`\n  echo "\\`basename y\\`"`\n', ['basename (line 4)']],
     ['one in a function', '#!/bin/sh\nf() { ps; }\nf\n', ['ps (line 2)']],
     ['one by its path, and behind exec', '#!/bin/sh\nexec /usr/sbin/there -x\n', ['/usr/sbin/there (line 2)']],
     ['the test of an if', '#!/bin/sh\nif grep -q x y; then tool; fi\n', ['grep (line 2)']],

@@ -16,7 +16,12 @@ export type Part =
   | { readonly type: 'double'; readonly parts: Word }
   | Parameter
   /** `$(…)` or backquotes. */
-  | { readonly type: 'command'; readonly body: Node | undefined }
+  | {
+      readonly type: 'command';
+      readonly body: Node | undefined;
+      /** The lines before it, where its own begin at 1 again: in backquotes, as in dash. */
+      readonly above: number;
+    }
   /** `$((…))` */
   | { readonly type: 'arithmetic'; readonly parts: Word };
 

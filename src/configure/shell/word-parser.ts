@@ -261,12 +261,13 @@ class WordParser {
   }
 
   #command(): Part {
-    return { type: 'command', body: new Parser(this.#reader, this.#aliases).substitution() };
+    return { type: 'command', body: new Parser(this.#reader, this.#aliases).substitution(), above: 0 };
   }
 
   /** The old form: the text up to the next backquote, less one level of backslashes, is a script of its own. */
   #backquoted(quoted: boolean): Part {
     const reader = this.#reader;
+    const above = reader.line - 1;
     let text = '';
     for (;;) {
       const next = reader.take();
@@ -274,7 +275,8 @@ class WordParser {
       if (next === '`') break;
       text += next === '\\' ? this.#escaped(quoted ? '\\`$"' : '\\`$', false) : next;
     }
-    return { type: 'command', body: new Parser(new Reader(text, 1, this.#reader.isBash), this.#aliases).whole() };
+    const body = new Parser(new Reader(text, 1, reader.isBash), this.#aliases).whole();
+    return { type: 'command', body, above };
   }
 
   #error(message: string): ShellSyntaxError {
