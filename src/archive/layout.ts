@@ -16,7 +16,7 @@ export const LAYOUT = {
   /** Their outputs, by SHA-256. */
   outputs: { directory: 'outputs', fanOut: false, suffix: '' },
   /** Decompressed indices with tables, by the SHA-256 of the packed one. */
-  indices: { directory: 'indices', fanOut: false, suffix: '-v2' },
+  indices: { directory: 'indices', fanOut: false, suffix: '-v3' },
   /** Which signatures held, by a digest of all that was asked. */
   verified: { directory: 'verified', fanOut: false, suffix: '-v2' },
   /** The newest Release file of each suite that was seen: what a replay is told by. */

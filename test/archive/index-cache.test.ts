@@ -33,7 +33,7 @@ let path: string;
 beforeEach(async () => {
   store = await openStore(await temporaryDirectory());
   await write();
-  path = join(store.directory, 'indices', `${PACKED.sha256}-v2`);
+  path = join(store.directory, 'indices', `${PACKED.sha256}-v3`);
 });
 
 describe('a stored index', () => {
@@ -154,7 +154,7 @@ describe('a stored index that cannot be believed', () => {
 
   it('is a directory', async () => {
     const other = promiseOf(Buffer.from('another'));
-    await mkdir(join(store.directory, 'indices', `${other.sha256}-v2`));
+    await mkdir(join(store.directory, 'indices', `${other.sha256}-v3`));
     expect(await readStoredIndex(store, other, undefined)).toBeUndefined();
   });
 });
