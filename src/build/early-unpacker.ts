@@ -15,9 +15,11 @@ export function earlyUnpacker(options: UnpackerOptions): EarlyUnpacker {
   let started: Started | undefined;
   return {
     start: () => {
-      started ??= load(options);
-      // It is awaited later, if at all; until then a failure is not an unhandled one.
-      started.catch(() => undefined);
+      if (started === undefined) {
+        started = load(options);
+        // It is awaited later, if at all; until then a failure is not an unhandled one.
+        started.catch(() => undefined);
+      }
       return started;
     },
     close: async () => {
