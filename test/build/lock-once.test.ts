@@ -3,33 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseLockOnce } from '../../src/build/lock-once.js';
 import { formatLock } from '../../src/solve/lock/file.js';
-import type { Lock } from '../../src/solve/lock/types.js';
 import { testDirectory } from '../builder/directory.js';
+import { LOCK } from '../builder/lock.js';
 
-const LOCK: Lock = {
-  version: 1,
-  config: {
-    profile: 'web',
-    from: './web.yaml',
-    suite: 'test',
-    updates: false,
-    include: [],
-    checksum: 'b'.repeat(64),
-    parts: {},
-  },
-  archives: [
-    {
-      position: 0,
-      suite: 'test',
-      codename: 'test',
-      kind: 'debian',
-      date: '2024-05-01T12:00:00.000Z',
-      sha256: 'd'.repeat(64),
-      signedBy: [],
-    },
-  ],
-  architectures: { amd64: { archives: [0], stages: [{ name: 'web', packages: [] }] } },
-};
 const kept = (cacheDir: string): string[] => readdirSync(join(cacheDir, 'verified'));
 
 describe('a lock that was found whole before', () => {

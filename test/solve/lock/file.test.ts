@@ -3,45 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalDigest, canonicalJson } from '../../../src/formats/canonical-json.js';
 import { formatLock, parseLock } from '../../../src/solve/lock/file.js';
 import { lockJsonSchemaText } from '../../../src/solve/lock/schema.js';
-import type { Lock, LockedPackage } from '../../../src/solve/lock/types.js';
-
-const PACKAGE: LockedPackage = {
-  name: 'hello',
-  version: '1:1.0-1',
-  architecture: 'amd64',
-  source: { name: 'hello', version: '1:1.0-1' },
-  archive: 0,
-  path: 'pool/main/h/hello/hello_1.0-1_amd64.deb',
-  size: 7,
-  sha256: 'a'.repeat(64),
-  installedSize: 3,
-  reason: { type: 'asked', relation: 'hello' },
-};
-
-const LOCK: Lock = {
-  version: 1,
-  config: {
-    profile: 'web',
-    from: './web.yaml',
-    suite: 'test',
-    updates: false,
-    include: [],
-    checksum: 'b'.repeat(64),
-    parts: { suite: 'c'.repeat(16) },
-  },
-  archives: [
-    {
-      position: 0,
-      suite: 'test',
-      codename: 'test',
-      kind: 'debian',
-      date: '2024-05-01T12:00:00.000Z',
-      sha256: 'd'.repeat(64),
-      signedBy: ['0'.repeat(40)],
-    },
-  ],
-  architectures: { amd64: { archives: [0], stages: [{ name: 'web', packages: [PACKAGE] }] } },
-};
+import { LOCK, PACKAGE } from '../../builder/lock.js';
 
 /** A lock file with other fields and the digest of these. */
 function forged(change: (lock: Record<string, unknown>) => unknown): string {
