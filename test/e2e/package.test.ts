@@ -41,7 +41,7 @@ describe('the packed package', { timeout: 300_000 }, () => {
       .map(([, name]) => `dist/program/${name}`);
     expect(scripts.length).toBeGreaterThan(2);
     expect(paths).toEqual(expect.arrayContaining(['dist/program/main.js', 'dist/program/digest', ...scripts]));
-    expect(paths.filter((path) => /\.(?:test|spec)\.|\.tsbuildinfo$|\.map$/.test(path))).toEqual([]);
+    expect(paths.filter((path) => /\.(?:test|spec)\.|\.tsbuildinfo$|\.map$|\.v8$/.test(path))).toEqual([]);
   });
 
   it('has the same bytes from two clones, whatever their place, umask and times', () => {

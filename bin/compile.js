@@ -1,0 +1,17 @@
+'use strict';
+// The last step of building the program: keeps what V8 makes of each module, all of its functions, for load.js.
+const { readdirSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { setFlagsFromString } = require('node:v8');
+const { compile } = require('./load.js');
+
+const PROGRAM = join(__dirname, '../dist/program');
+
+// As the program sets it: V8 takes compiled code of the same flags only.
+if (process.versions.node.startsWith('20.')) setFlagsFromString('--interrupt-budget=1000000');
+for (const name of readdirSync(PROGRAM).filter((one) => /-[\w-]{8}\.js$/.test(one))) {
+  setFlagsFromString('--no-lazy');
+  const script = compile(name);
+  setFlagsFromString('--lazy');
+  writeFileSync(join(PROGRAM, `${name}.v8`), script.createCachedData());
+}
