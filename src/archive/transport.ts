@@ -2,8 +2,6 @@ import { setMaxListeners } from 'node:events';
 import { KoalaError } from '../formats/errors.js';
 import { type Limits, limitsOf } from '../formats/limits.js';
 import { readFileUrl } from './file-transfer.js';
-import { type HttpClient, openHttpClient } from './http-client.js';
-import { downloadHttp } from './http-download.js';
 import { createSlots } from './slots.js';
 import type { Sink } from './store.js';
 import type { TransferEvent } from './types.js';
@@ -60,11 +58,20 @@ export function createTransport(options: TransportOptions): Transport {
   // Each transfer listens, so the number of listeners says nothing about a leak; the caller's signal gets only one.
   const signal = AbortSignal.any([options.signal]);
   setMaxListeners(0, signal);
-  let client: HttpClient | undefined;
-  const run = (request: TransferRequest): Promise<'complete' | 'absent'> => {
-    if (request.url.startsWith('file:')) return readFileUrl(request, signal);
+  const openHttp = async () => {
+    const [{ openHttpClient }, { downloadHttp }] = await Promise.all([
+      import('./http-client.js'),
+      import('./http-download.js'),
+    ]);
     const { stallSeconds, headerBytes } = limits;
-    client ??= openHttpClient({ environment, connections: concurrency, timeout: stallSeconds * 1000, headerBytes });
+    const timeout = stallSeconds * 1000;
+    return { client: openHttpClient({ environment, connections: concurrency, timeout, headerBytes }), downloadHttp };
+  };
+  let http: ReturnType<typeof openHttp> | undefined;
+  const run = async (request: TransferRequest): Promise<'complete' | 'absent'> => {
+    if (request.url.startsWith('file:')) return readFileUrl(request, signal);
+    http ??= openHttp();
+    const { client, downloadHttp } = await http;
     return downloadHttp(request, { client, signal, onEvent, limits, pause });
   };
   return {
@@ -93,7 +100,7 @@ export function createTransport(options: TransportOptions): Transport {
         }
       });
     },
-    close: async () => client?.close(),
+    close: async () => (await http?.catch(() => undefined))?.client.close(),
   };
 }
 
