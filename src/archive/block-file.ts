@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -189,32 +189,29 @@ export function checkBlockFile(path: string): string {
 /** The digests of the blocks of what comes in pieces. */
 function blockDigests() {
   const digests: Buffer[] = [];
-  let hash = createHash('sha256');
-  let room = BLOCK;
-  const finish = (): void => {
-    digests.push(hash.digest());
-    hash = createHash('sha256');
-    room = BLOCK;
-  };
+  /** The beginning of a block that ends in a later piece. */
+  let rest = Buffer.alloc(0);
   return {
     add(piece: Uint8Array): void {
-      for (let at = 0; at < piece.length; ) {
-        const part = piece.subarray(at, at + room);
-        hash.update(part);
-        at += part.length;
-        room -= part.length;
-        if (room === 0) finish();
+      let at = 0;
+      if (rest.length > 0) {
+        at = Math.min(piece.length, BLOCK - rest.length);
+        rest = Buffer.concat([rest, piece.subarray(0, at)]);
+        if (rest.length < BLOCK) return;
+        digests.push(digestOf(rest));
       }
+      for (; at + BLOCK <= piece.length; at += BLOCK) digests.push(digestOf(piece.subarray(at, at + BLOCK)));
+      rest = Buffer.from(piece.subarray(at));
     },
     end(): Buffer {
-      if (room < BLOCK) finish();
+      if (rest.length > 0) digests.push(digestOf(rest));
       return Buffer.concat(digests);
     },
   };
 }
 
 function digestOf(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }
 
 function withFile<T>(path: string, action: (fd: number) => T): T {
