@@ -3,12 +3,12 @@
 const { readdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
-const { compile } = require('./load.js');
+const { compile, setFlags } = require('./load.js');
 
 const PROGRAM = join(__dirname, '../dist/program');
 
-// As the program sets it: V8 takes compiled code of the same flags only.
-if (process.versions.node.startsWith('20.')) setFlagsFromString('--interrupt-budget=1000000');
+// V8 takes compiled code of the same flags only.
+setFlags();
 for (const name of readdirSync(PROGRAM).filter((one) => /-[\w-]{8}\.js$/.test(one))) {
   setFlagsFromString('--no-lazy');
   const script = compile(name);

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 'use strict';
-const { setFlagsFromString } = require('node:v8');
+const { setFlags } = require('./load.js');
 
-// Node 20's V8 optimises each function that is run for some milliseconds, which for a program that ends in seconds is a sixth of its
-// CPU time. Later ones wait longer themselves, and call the flag otherwise. V8 takes compiled code of the same flags only.
-if (process.versions.node.startsWith('20.')) setFlagsFromString('--interrupt-budget=1000000');
+setFlags();
 
 async function start() {
   try {
