@@ -3,10 +3,12 @@ import { openStore, type Store } from './archive/store.js';
 import type { BaseImage } from './build/base-image.js';
 import { earlyUnpacker } from './build/early-unpacker.js';
 import type { Unpacked } from './build/fetch-and-unpack.js';
+import { keepStages } from './build/kept-stages.js';
 import { chooseLocked, withControlFields, withoutInstalled, withRecords } from './build/locked.js';
 import { PLACES } from './build/places.js';
 import { createScratch } from './build/scratch.js';
-import type { StageTree } from './build/staging.js';
+import type { StageTree } from './build/stages.js';
+import { areKept, keysOfStages, loadConfiguring, mergeAndConfigure } from './build/staging.js';
 import { createStepClock, type StepClock } from './build/steps.js';
 import type { BuildEvent, Chosen, TreeOptions } from './build-types.js';
 import { keepUp } from './cache/upkeep.js';
@@ -78,6 +80,7 @@ export async function withConfiguredTree<Result>(
   const failure = new AbortController();
   const signal = AbortSignal.any([options.signal, failure.signal]);
   const transport = openTransport({ ...options, onEvent, signal });
+  let keeping: Promise<void> | undefined;
   try {
     const base = await baseOf(options, scratch.directory);
     const installed = base?.installed.map(({ record }) => record) ?? [];
@@ -98,34 +101,43 @@ export async function withConfiguredTree<Result>(
     const result = await hooks.instead?.({ store, chosen, keys, epoch, clock, signal });
     if (result !== undefined) return result;
 
-    // Two thirds of all code: it is loaded while packages come, and not where nothing has to be configured.
-    const configuring = import('./build/staging.js');
+    const architectures = { native: architecture, foreign: foreignFor(profile, architecture) };
+    const setting = {
+      plan,
+      base,
+      profile,
+      architectures,
+      archives: known,
+      keys,
+      isAutomatic,
+      epoch,
+      limits: options.limits,
+    };
+    // A lock does not say what its packages say of each other.
+    const plannedKeys = locked === undefined ? keysOfStages(setting, planned) : undefined;
     // It is awaited later; until then a failure is not an unhandled one.
-    configuring.catch(() => undefined);
+    if (!areKept(store, plannedKeys ?? [])) loadConfiguring().catch(() => undefined);
     const { fetchAndUnpack, unpacker } = await early.start();
     const cancel = (): void => failure.abort();
     const unpacked = await fetchAndUnpack(records, { store, transport, unpacker, clock, onEvent, signal, cancel });
     hooks.unpacked?.();
     const packages = locked === undefined ? unpacked.packages : withControlFields(unpacked.packages);
 
-    const { mergeAndConfigure } = await configuring;
-    const { tree, stages, scripts } = mergeAndConfigure({
-      plan,
+    const { tree, stages, scripts, fresh, taken } = await mergeAndConfigure({
+      ...setting,
       packages,
-      base,
-      profile,
-      architectures: { native: architecture, foreign: foreignFor(profile, architecture) },
-      archives: known,
-      keys,
-      isAutomatic,
-      epoch,
-      limits: options.limits,
+      stageKeys: plannedKeys ?? keysOfStages(setting, packages),
       keepStages: options.keepStages === true,
+      store,
       clock,
     });
     const withRelations = withRecords(plan, unpacked.packages, packages);
+    keeping = keepStages(store, fresh);
+    const many = taken === 1 ? '1 stage was' : `${taken} stages were`;
+    if (taken > 0) onEvent({ type: 'note', text: `${many} configured by an earlier build` });
     return await use({ tree, stages, scripts, chosen, plan: withRelations, unpacked, base, epoch, clock, signal });
   } finally {
+    await keeping;
     await early.close();
     await transport.close();
     await scratch.remove();

@@ -11,6 +11,8 @@ export const LAYOUT = {
   downloads: { directory: 'sha256', fanOut: true, suffix: '' },
   /** What .deb files unpack to, by the SHA-256 of the .deb. */
   unpacked: { directory: 'unpacked', fanOut: false, suffix: '-v2' },
+  /** What stages of builds left, configured, by a digest of all that they depend on. */
+  stages: { directory: 'stages', fanOut: false, suffix: '-v1' },
   /** What builds came to, by a digest of all that they depend on. */
   builds: { directory: 'built', fanOut: false, suffix: '-v3' },
   /** Their outputs, by SHA-256. */

@@ -37,6 +37,14 @@ const KINDS: Readonly<Record<KindName, Kind>> = {
     unusedFor: Number.POSITIVE_INFINITY,
     isState: false,
   },
+  stages: {
+    check: ({ path, key }) => {
+      if (checkBlockFile(path) !== key) throw new Error('it is damaged');
+    },
+    // With newer archives they are other ones.
+    unusedFor: 30 * DAY,
+    isState: false,
+  },
   builds: {
     check: ({ path, key }) => {
       if (checkBlockFile(path) !== key) throw new Error('it is damaged');

@@ -9,6 +9,7 @@ import { type AddedAccounts, addAccounts } from './accounts.js';
 import type { Architectures } from './architectures.js';
 import type { ScriptAudit } from './audit.js';
 import { trustCertificates } from './certificates.js';
+import type { ConfigureState, Deciding } from './configured.js';
 import { writeDpkgDatabase } from './database/dpkg.js';
 import { writeStatusDirectory } from './database/status-d.js';
 import { type ArchiveKeys, writeAptSources } from './effects/apt-sources.js';
@@ -17,15 +18,19 @@ import { applyPaths } from './paths.js';
 import { scriptRunner, scriptsNotRun } from './run-scripts.js';
 import { lendStaticAccounts } from './static-accounts.js';
 
+/**
+ * What decides on how a tree is configured. Its types say all that is looked at: configured stages are kept for builds in which
+ * just that is the same (build/stage-keys.ts).
+ */
 export interface ConfigureInput {
   /** The names of all packages that the tree will have in the end. */
-  readonly names: ReadonlySet<string>;
-  readonly profile: Profile;
+  readonly names: { has(name: Deciding): boolean };
+  readonly profile: Pick<Profile, 'configure' | 'debconf'>;
   /** The architecture that is built for, and those whose packages are there too. */
   readonly architectures: Architectures;
   /** The archives that apt in the tree is to know, their suites filled in. */
   readonly archives: readonly ArchiveSpec[];
-  /** The certificates of the archives' keyrings, for apt in the tree. */
+  /** The certificates of the archives' keyrings, likewise. */
   readonly keys?: ArchiveKeys;
   /** Those of the packages that are there only since others need them. */
   readonly automatic: ReadonlySet<PackageRecord>;
@@ -34,6 +39,8 @@ export interface ConfigureInput {
   /** The build date in seconds since the epoch. */
   readonly epoch: number;
   readonly limits?: Partial<Limits> | undefined;
+  /** Where the tree is what another configurer left after some stages: these, and its state, which is changed. */
+  readonly before?: { readonly stages: readonly StageInput[]; readonly state: ConfigureState } | undefined;
 }
 
 /** What a stage adds. */
@@ -41,13 +48,21 @@ export interface StageInput {
   /** In the order in which dpkg would configure them. */
   readonly packages: readonly MergeInput[];
   /** The profiles whose accounts are there from this stage on. */
-  readonly accountsOf: readonly ProfileLevel[];
+  readonly accountsOf: readonly Pick<ProfileLevel, 'name' | 'accounts'>[];
   /** The profiles whose last stage it is. */
-  readonly pathsOf: readonly ProfileLevel[];
+  readonly pathsOf: readonly Pick<ProfileLevel, 'name' | 'paths' | 'certificates'>[];
 }
 
-/** Configures what was just merged into the tree. Says what became of each maintainer script. */
-type ConfigureStage = (stage: StageInput) => ScriptAudit[];
+interface StageConfigurer {
+  /**
+   * Configures what was just merged into the tree; for each stage in turn. Says what became of each maintainer script.
+   *
+   * @throws KoalaError where the profile cannot be carried out.
+   */
+  configure(stage: StageInput): ScriptAudit[];
+  /** As it is now, and as it changes. */
+  state(): ConfigureState;
+}
 
 /**
  * Brings a tree, stage after stage, to the state that configuring would have left, starting no program: the package database,
@@ -55,39 +70,39 @@ type ConfigureStage = (stage: StageInput) => ScriptAudit[];
  *
  * What the set as a whole has, decides on the form of the database and on which scripts are carried out, from the first stage
  * on: a tree has one database, not one of each kind.
- *
- * @returns a function for each stage in turn, called once its packages are in the tree; it throws KoalaError where the profile
- * cannot be carried out.
  */
-export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureStage {
-  const { names, profile, architectures, archives, keys, automatic, installed = [], epoch, limits } = input;
+export function stageConfigurer(tree: Tree, input: ConfigureInput): StageConfigurer {
+  const { names, profile, architectures, archives, keys, automatic, installed = [], before, epoch, limits } = input;
   const asEffect = (name: string, from?: string): Editor => {
     return editTree(tree, { type: 'effect', name, package: from }, epoch);
   };
   const hasDpkg = names.has('dpkg');
   const mode = profile.configure ?? (hasDpkg ? 'full' : 'container');
-  const runScripts =
+  const earlier = before?.stages ?? [];
+  const packages: MergeInput[] = [...installed, ...earlier.flatMap((stage) => stage.packages)];
+  const scripts =
     mode === 'none'
-      ? (packages: readonly MergeInput[]) => scriptsNotRun(packages, architectures)
+      ? undefined
       : scriptRunner(tree, {
           architectures,
           epoch,
           mode,
           answers: profile.debconf,
           expectsDpkg: hasDpkg,
-          installed,
+          installed: packages,
+          before: before?.state.scripts,
           limits,
         });
-  const packages: MergeInput[] = [...installed];
-  const waiting: ProfileLevel[] = [];
-  const added: AddedAccounts = new Set();
+  const levels = earlier.flatMap((stage) => stage.accountsOf);
+  const waiting = levels.slice(levels.length - (before?.state.waiting ?? 0));
+  const added: AddedAccounts = before?.state.added ?? new Set();
   const addWaiting = (): void => {
     for (const level of waiting.splice(0)) {
       addAccounts(tree, editTree(tree, ownerOf(level), epoch), level.accounts, epoch, added);
     }
   };
 
-  return (stage) => {
+  const configure = (stage: StageInput): ScriptAudit[] => {
     packages.push(...stage.packages);
     waiting.push(...stage.accountsOf);
     const has = (name: string): boolean => packages.some(({ record }) => record.name === name);
@@ -101,7 +116,7 @@ export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureSta
     if (!names.has('base-passwd')) addWaiting();
     const lends = !hasAccounts && mode !== 'none' && stage.packages.length > 0;
     const giveBack = lends ? lendStaticAccounts(tree, asEffect('base-accounts')) : undefined;
-    const audit = runScripts(stage.packages);
+    const audit = scripts?.run(stage.packages) ?? scriptsNotRun(stage.packages, architectures);
     giveBack?.();
     if (addsPackages && has('apt')) {
       // apt that was there before knows its archives.
@@ -119,9 +134,10 @@ export function stageConfigurer(tree: Tree, input: ConfigureInput): ConfigureSta
     }
     return audit;
   };
+  return { configure, state: () => ({ waiting: waiting.length, added, scripts: scripts?.state() }) };
 }
 
-function ownerOf({ name }: ProfileLevel): Owner {
+function ownerOf({ name }: Pick<ProfileLevel, 'name'>): Owner {
   return { type: 'profile', name };
 }
 

@@ -1,4 +1,5 @@
 import type { Tree } from '../rootfs/tree.js';
+import type { TreeNode } from '../rootfs/types.js';
 import { CORE_COMMANDS } from './commands/core/registry.js';
 import { GENERAL_COMMANDS } from './commands/registry.js';
 import { CACHE_COMMANDS } from './effects/caches.js';
@@ -54,17 +55,18 @@ export function isAlwaysThere(name: string): boolean {
   return (ALL_COMMANDS.has(name) && !CACHE_COMMANDS.has(name)) || name === 'sh' || name === 'dash';
 }
 
-/**
- * Takes away, from a tree without dpkg, what its tools kept for themselves while the scripts ran.
- *
- * @returns puts it back, for scripts that run later.
- */
-export function takeDpkgData(tree: Tree): () => void {
-  const taken = DPKG_DATA.flatMap((path) => {
+/** Entries that were taken out of a tree. */
+export type TakenEntries = readonly (readonly [path: string, node: TreeNode])[];
+
+/** Takes away, from a tree without dpkg, what its tools kept for themselves while the scripts ran. */
+export function takeDpkgData(tree: Tree): TakenEntries {
+  return DPKG_DATA.flatMap((path) => {
     const node = tree.get(path);
     return node !== undefined && tree.remove(path) ? [[path, node] as const] : [];
   });
-  return () => {
-    for (const [path, node] of taken) tree.set(path, node);
-  };
+}
+
+/** Puts it back, for scripts that run later. */
+export function bringBack(tree: Tree, taken: TakenEntries): void {
+  for (const [path, node] of taken) tree.set(path, node);
 }

@@ -6,12 +6,12 @@ import { newDirectory, type Tree } from '../rootfs/tree.js';
 import type { DirectoryNode } from '../rootfs/types.js';
 import { type Architectures, nameIn } from './architectures.js';
 import { notRun, type ScriptAudit, type ScriptName } from './audit.js';
-import { DebconfDatabase } from './effects/debconf-database.js';
+import { DebconfDatabase, type DebconfState } from './effects/debconf-database.js';
 import { TriggerQueue } from './effects/state.js';
 import { controlFile, membersOf, type SetMember } from './installed.js';
 import { runMaintainerScript, type ScriptWorld } from './maintainer-script.js';
 import { phasesOf, preDependents } from './phases.js';
-import { commandsFor, isAlwaysThere, takeDpkgData } from './policy.js';
+import { bringBack, commandsFor, isAlwaysThere, type TakenEntries, takeDpkgData } from './policy.js';
 import { bytesOf } from './shell/bytes.js';
 import { PendingTriggers } from './triggers.js';
 
@@ -27,10 +27,25 @@ interface ScriptsOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** Packages that are there, configured, before the first stage; none unless given. */
   readonly installed?: readonly MergeInput[];
+  /** Where scripts of theirs ran: what became of them beside the tree. It is changed. */
+  readonly before?: ScriptsState | undefined;
 }
 
-/** Runs the scripts of a stage's packages, which are given in the order in which they are configured. */
-type StageScripts = (packages: readonly MergeInput[]) => ScriptAudit[];
+/** What is kept from the scripts of one stage to those of the next, and is neither in the tree nor with the packages. */
+export interface ScriptsState {
+  /** Triggers that nobody has heard of yet. */
+  readonly triggers: readonly string[];
+  readonly debconf: DebconfState;
+  /** What dpkg's tools have for themselves, in a tree without dpkg. */
+  readonly taken: TakenEntries;
+}
+
+interface StageScripts {
+  /** Runs the scripts of a stage's packages, which are given in the order in which they are configured. */
+  run(packages: readonly MergeInput[]): ScriptAudit[];
+  /** As it is now, and as it changes. */
+  state(): ScriptsState;
+}
 
 /** Triggers that activate each other for ever are a cycle, which dpkg gives up as well (dpkg's doc/triggers.txt). */
 const MAX_ROUNDS = 10;
@@ -43,24 +58,25 @@ const MAX_ROUNDS = 10;
  * bootstrap does as well, which extracts Essential before its scripts can run. dpkg stops at a script that fails; here the
  * others go on, and the audit tells, since most of what a set needs does not hang on the one script.
  *
- * @returns a function for one stage after the other, which says what became of each script, in the order in which they ran; what
- * debconf and dpkg know is kept from one to the next.
+ * @returns runs one stage after the other, and says what became of each script, in the order in which they ran; what debconf and
+ * dpkg know is kept from one to the next.
  */
 export function scriptRunner(
   tree: Tree,
-  { architectures, epoch, mode, answers = [], expectsDpkg = false, installed = [], limits }: ScriptsOptions,
+  { architectures, epoch, mode, answers = [], expectsDpkg = false, installed = [], before, limits }: ScriptsOptions,
 ): StageScripts {
   const members = membersOf(installed);
   for (const member of members) member.installed.status = 'install ok installed';
-  const triggers = new TriggerQueue();
+  const triggers = new TriggerQueue(before?.triggers);
   const debconf = new DebconfDatabase(
     new Map(answers.map(({ question, value }) => [bytesOf(question), bytesOf(value)])),
+    before?.debconf,
   );
-  let bringBack = (): void => {};
-  return (packages) => {
+  let taken = before?.taken ?? [];
+  const run = (packages: readonly MergeInput[]): ScriptAudit[] => {
     const fresh = membersOf(packages);
     members.push(...fresh);
-    bringBack();
+    bringBack(tree, taken);
     const world: ScriptWorld = {
       tree,
       epoch,
@@ -72,9 +88,10 @@ export function scriptRunner(
     };
     const audit = runStage(world, { members, fresh, architectures });
     const hasDpkg = expectsDpkg || members.some(({ installed }) => installed.name === 'dpkg');
-    if (!hasDpkg) bringBack = takeDpkgData(tree);
+    taken = hasDpkg ? [] : takeDpkgData(tree);
     return audit;
   };
+  return { run, state: () => ({ triggers: triggers.waiting, debconf: debconf.state, taken }) };
 }
 
 interface StageMembers {

@@ -30,6 +30,17 @@ export interface PackageMerger {
   readonly tree: Tree;
   /** @throws KoalaError where packages collide, or where an entry would pass through a link or a file. */
   add(packages: readonly MergeInput[]): void;
+  /** The diversions, if any entry depended on them so far. */
+  asked(): readonly Diversion[] | undefined;
+}
+
+/** What packages are laid over. */
+export interface Below {
+  /** It is changed. */
+  readonly tree: Tree;
+  readonly packages: readonly MergeInput[];
+  /** Whether the tree comes from a merger itself, which has put the links of merged /usr there; false unless given. */
+  readonly isMerged?: boolean;
 }
 
 /**
@@ -41,21 +52,18 @@ export interface PackageMerger {
  * @param epoch the time, in seconds, of directories that no package ships.
  * @param foreign the architectures that packages are of beside `architecture`; these packages are named `libc6:i386`.
  * @param diversions those that are there when packages are unpacked; asked for where two packages ship one path.
- * @param below a tree that the packages are laid over, which is changed, and the packages in it; an empty one unless given.
+ * @param below a tree that the packages are laid over, and the packages in it; an empty one unless given.
  */
 export function createMerger(
   architecture: string,
   epoch: number,
   foreign: readonly string[] = [],
   diversions: () => readonly Diversion[] = () => [],
-  below: { readonly tree: Tree; readonly packages: readonly MergeInput[] } = {
-    tree: new Tree(LAYOUT, epoch),
-    packages: [],
-  },
+  below: Below = { tree: new Tree(LAYOUT, epoch), packages: [] },
 ): PackageMerger {
   const { tree } = below;
   const aliases = mergedUsrAliases([architecture, ...foreign]);
-  plantAliases(tree, aliases, LAYOUT, epoch);
+  if (below.isMerged !== true) plantAliases(tree, aliases, LAYOUT, epoch);
   const shipped = new Map(below.packages.map((input) => [ownName(input.record, foreign), input]));
   let known: readonly Diversion[] | undefined;
   const once = (): readonly Diversion[] => {
@@ -73,6 +81,7 @@ export function createMerger(
         for (const entry of input.unpacked.entries) addEntry(merger, entry);
       }
     },
+    asked: () => known,
   };
 }
 
@@ -150,7 +159,12 @@ function standingAside(
 
 /** A directory of the layout takes the attributes of the first package that ships it; any other keeps its own. */
 function adopt(directory: DirectoryNode, entry: PackageEntry, owner: Owner): void {
-  if (directory.owner === LAYOUT) Object.assign(directory, attributesOf(entry, owner));
+  if (isLayout(directory.owner)) Object.assign(directory, attributesOf(entry, owner));
+}
+
+/** By its name: a tree may have been written down and read again. */
+function isLayout(owner: Owner): boolean {
+  return owner.type === LAYOUT.type && owner.name === LAYOUT.name;
 }
 
 function attributesOf(entry: PackageEntry, owner: Owner) {

@@ -18,8 +18,9 @@ interface Found {
 export class Tree {
   readonly root: DirectoryNode;
 
-  constructor(owner: Owner, mtime: number) {
-    this.root = newDirectory({ owner, mtime });
+  /** @param root of entries that are there already; else it is empty, and of this owner and time */
+  constructor(owner: Owner, mtime: number, root = newDirectory({ owner, mtime })) {
+    this.root = root;
   }
 
   /** What stands at exactly this path; links on the way, the last one included, are not followed. */
@@ -127,10 +128,9 @@ export class Tree {
 
   /** A tree of its own with the same entries; contents are shared, as nobody changes those in place. */
   clone(): Tree {
-    const tree = new Tree(this.root.owner, this.root.mtime);
-    Object.assign(tree.root, { ...this.root, children: tree.root.children });
-    copyChildren(this.root, tree.root, new Map());
-    return tree;
+    const root = { ...this.root, children: new Map() };
+    copyChildren(this.root, root, new Map());
+    return new Tree(root.owner, root.mtime, root);
   }
 
   /** Every entry, the root first, directories before what is in them, names in the order of their bytes. */

@@ -55,7 +55,7 @@ function profileOf(parts: Partial<Profile> = {}): Profile {
 function configured(packages: ReturnType<typeof mergeInput>[], parts: Partial<Profile> = {}) {
   const profile = profileOf(parts);
   const tree = mergePackages(packages, 'arm64', DAY);
-  const configure = stageConfigurer(tree, {
+  const { configure } = stageConfigurer(tree, {
     names: new Set(packages.map(({ record }) => record.name)),
     profile,
     architectures: { native: 'arm64', foreign: [] },
@@ -177,7 +177,7 @@ describe('the database of packages of several architectures', () => {
     const tree = mergePackages(packages, 'amd64', DAY, ['i386']);
     const profile = profileOf({ foreignArchitectures: ['i386'] });
     const names = new Set(packages.map(({ record }) => record.name));
-    const configure = stageConfigurer(tree, {
+    const { configure } = stageConfigurer(tree, {
       names,
       profile,
       archives: [],

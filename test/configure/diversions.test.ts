@@ -24,7 +24,7 @@ it.each([
   const diversions = (): ReturnType<typeof preinstDiversions> => preinstDiversions(packages, ARCHITECTURES, EPOCH);
   expect(diversions()).toEqual([{ from: '/bin/tool', to: '/usr/bin/tool.lib', package: 'tool' }]);
   const tree = mergePackages(packages, 'amd64', EPOCH, [], diversions);
-  const audit = scriptRunner(tree, { architectures: ARCHITECTURES, epoch: EPOCH, mode: 'full' })(packages);
+  const audit = scriptRunner(tree, { architectures: ARCHITECTURES, epoch: EPOCH, mode: 'full' }).run(packages);
   expect(audit.map(({ outcome }) => outcome)).toEqual(['interpreted']);
   expect(listTree(tree).filter((line) => line.includes('tool'))).toEqual([
     '/usr/bin/tool file 0755 0:0 [tool]',

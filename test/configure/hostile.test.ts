@@ -13,7 +13,7 @@ function ran(script: string, files: readonly string[] = []) {
   const control = { postinst: `#!/bin/sh\n${script}\n` };
   const packages = [mergeInput('evil', files, { control, spool: process.execPath })];
   const tree = mergePackages(packages, 'amd64', EPOCH);
-  const audit = scriptRunner(tree, { architectures: { native: 'amd64', foreign: [] }, epoch: EPOCH, mode: 'full' })(
+  const audit = scriptRunner(tree, { architectures: { native: 'amd64', foreign: [] }, epoch: EPOCH, mode: 'full' }).run(
     packages,
   );
   return { tree, audit: audit[0], text: (path: string) => readText(tree, path) };
@@ -120,9 +120,11 @@ describe('every write is recorded with its package', () => {
       mergeInput('writer', [], { control }),
     ];
     const tree = mergePackages(packages, 'amd64', EPOCH);
-    const audit = scriptRunner(tree, { architectures: { native: 'amd64', foreign: [] }, epoch: EPOCH, mode: 'full' })(
-      packages,
-    );
+    const audit = scriptRunner(tree, {
+      architectures: { native: 'amd64', foreign: [] },
+      epoch: EPOCH,
+      mode: 'full',
+    }).run(packages);
     expect(audit).toMatchObject([{ package: 'writer', outcome: 'interpreted' }]);
     expect(audit[0]?.changed).toContain(path);
     if (OWNED.some(([each]) => each === script)) {

@@ -18,7 +18,7 @@ function configured(installed: readonly MergeInput[], fresh: readonly MergeInput
     '/var/lib/dpkg/status': file('as it was\n'),
   });
   const merger = createMerger('amd64', DAY, [], () => [], { tree: below, packages: installed });
-  const configure = stageConfigurer(merger.tree, {
+  const { configure } = stageConfigurer(merger.tree, {
     names: new Set([...installed, ...fresh].map(({ record }) => record.name)),
     profile: { name: 'p', configure: undefined, debconf: [] as Profile['debconf'] } as Profile,
     architectures: { native: 'amd64', foreign: [] },

@@ -16,9 +16,12 @@ function ran(
   answers: readonly DebconfAnswer[] = [],
 ) {
   const tree = mergePackages(packages, 'amd64', EPOCH);
-  const audit = scriptRunner(tree, { architectures: { native: 'amd64', foreign: [] }, epoch: EPOCH, mode, answers })(
-    packages,
-  );
+  const audit = scriptRunner(tree, {
+    architectures: { native: 'amd64', foreign: [] },
+    epoch: EPOCH,
+    mode,
+    answers,
+  }).run(packages);
   return { tree, audit, text: (path: string) => readText(tree, path) };
 }
 

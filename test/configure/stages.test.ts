@@ -45,7 +45,7 @@ function staged(levels: readonly ProfileLevel[], stages: Readonly<Record<string,
   };
   const profile = { name: 'p', configure: undefined, debconf: [] as Profile['debconf'] } as Profile;
   const merger = createMerger('amd64', DAY);
-  const configure = stageConfigurer(merger.tree, {
+  const { configure } = stageConfigurer(merger.tree, {
     names: new Set(packages.map(({ record }) => record.name)),
     profile,
     architectures: { native: 'amd64', foreign: [] },

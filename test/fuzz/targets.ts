@@ -146,7 +146,7 @@ const runOne = (script: Buffer): string => {
     mode: 'full',
     limits,
   } as const;
-  const audit = scriptRunner(tree, options)(packages);
+  const audit = scriptRunner(tree, options).run(packages);
   return audit
     .flatMap(({ outcome, changed, notUnderstood }) => [
       outcome,

@@ -17,6 +17,17 @@ interface Reply {
   readonly text: Bytes;
 }
 
+/** What a database knows. Templates and questions are the same objects wherever they stand, and change. */
+export interface DebconfState {
+  readonly templates: Map<Bytes, Template>;
+  readonly questions: Map<Bytes, Question>;
+  /** Packages that brought their templates when they first asked. */
+  readonly loaded: Set<Bytes>;
+  /** Of the session: what it has to ask, and whether it escapes newlines. */
+  readonly busy: Question[];
+  readonly escape: boolean;
+}
+
 const SUCCESS = 0;
 const BAD_PARAMETERS = 10;
 const SYNTAX_ERROR = 20;
@@ -28,15 +39,43 @@ const PRIORITIES = ['low', 'medium', 'high', 'critical'];
  * templates and what scripts set.
  */
 export class DebconfDatabase {
-  readonly #templates = new Map<Bytes, Template>();
-  readonly #questions = new Map<Bytes, Question>();
+  readonly #templates: Map<Bytes, Template>;
+  readonly #questions: Map<Bytes, Question>;
+  readonly #loaded: Set<Bytes>;
   readonly #preseed: ReadonlyMap<Bytes, Bytes>;
-  #busy: Question[] = [];
-  #escape = false;
+  #busy: Question[];
+  #escape: boolean;
 
-  /** @param preseed answers by the names of their questions. */
-  constructor(preseed: ReadonlyMap<Bytes, Bytes> = new Map()) {
+  /**
+   * @param preseed answers by the names of their questions.
+   * @param before of another database, which this one goes on for; it is changed.
+   */
+  constructor(preseed: ReadonlyMap<Bytes, Bytes> = new Map(), before = nothingKnown()) {
     this.#preseed = preseed;
+    this.#templates = before.templates;
+    this.#questions = before.questions;
+    this.#loaded = before.loaded;
+    this.#busy = before.busy;
+    this.#escape = before.escape;
+  }
+
+  /** As it is now, and as it changes. */
+  get state(): DebconfState {
+    return {
+      templates: this.#templates,
+      questions: this.#questions,
+      loaded: this.#loaded,
+      busy: this.#busy,
+      escape: this.#escape,
+    };
+  }
+
+  /** Takes up a package's templates when it asks for the first time. */
+  loadOnce(packageName: Bytes, read: () => Bytes | undefined): void {
+    if (this.#loaded.has(packageName)) return;
+    this.#loaded.add(packageName);
+    const text = read();
+    if (text !== undefined) this.load(text);
   }
 
   /** Takes up the templates of a package's `templates` file, each with a question of its name. */
@@ -186,6 +225,10 @@ export class DebconfDatabase {
   #data(value: Bytes): Reply {
     return reply(SUCCESS, this.#escape ? value : (value.split('\n')[0] ?? ''));
   }
+}
+
+function nothingKnown(): DebconfState {
+  return { templates: new Map(), questions: new Map(), loaded: new Set(), busy: [], escape: false };
 }
 
 function reply(code: number, text: Bytes = ''): Reply {

@@ -74,16 +74,11 @@ function loadTemplateFile(shell: ShellVariables, args: readonly Bytes[], process
 function loadTemplates(process: Process): void {
   const { debconf } = debianState(process);
   const name = process.system.packageName;
-  const done = loaded.get(debconf) ?? new Set<string>();
-  if (done.has(name)) return;
-  loaded.set(debconf, done.add(name));
-  const item = findPackage(process, name);
-  const files = new Files(process);
-  const text = files.read(`/var/lib/dpkg/info/${item === undefined ? name : binaryName(item)}.templates`);
-  if (text !== undefined) debconf.load(text);
+  debconf.loadOnce(name, () => {
+    const item = findPackage(process, name);
+    return new Files(process).read(`/var/lib/dpkg/info/${item === undefined ? name : binaryName(item)}.templates`);
+  });
 }
-
-const loaded = new WeakMap<object, Set<string>>();
 
 /** debconf-set-selections(1): lines of owner, question, type and value. */
 export const debconfSetSelections: Command = (process) => {

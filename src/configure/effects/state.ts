@@ -19,7 +19,17 @@ export interface InstalledPackage {
 
 /** Triggers that were activated and wait, in the order in which they were. */
 export class TriggerQueue {
-  readonly #activated = new Set<string>();
+  readonly #activated: Set<string>;
+
+  /** @param activated those that wait from the start */
+  constructor(activated: Iterable<string> = []) {
+    this.#activated = new Set(activated);
+  }
+
+  /** What `drain` would give. */
+  get waiting(): readonly string[] {
+    return [...this.#activated];
+  }
 
   activate(trigger: string): void {
     this.#activated.add(trigger);

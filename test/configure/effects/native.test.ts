@@ -22,7 +22,7 @@ function outcome(config: string, files: readonly string[] = []) {
   const packages = [mergeInput('words', files, { control: { config } })];
   const tree = mergePackages(packages, 'amd64', 0);
   const architectures = { native: 'amd64', foreign: [] };
-  return scriptRunner(tree, { architectures, epoch: 0, mode: 'full' })(packages)[0]?.outcome;
+  return scriptRunner(tree, { architectures, epoch: 0, mode: 'full' }).run(packages)[0]?.outcome;
 }
 
 describe('a native effect', () => {
