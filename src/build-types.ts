@@ -87,6 +87,8 @@ export interface TreeOptions extends PlanOptions {
   readonly jobs: number;
   /** Whether the tree after each stage is wanted, not just after the last one. */
   readonly keepStages?: boolean;
+  /** Whether stages that an earlier build has configured may be taken from the cache; true unless given. */
+  readonly takeStages?: boolean;
   /** An image that the tree is laid over: where it lies, and what it is called. */
   readonly base?: BaseInput | undefined;
   /** `SOURCE_DATE_EPOCH` in seconds; undefined: the newest Release date. */

@@ -112,6 +112,7 @@ export async function withConfiguredTree<Result>(
       isAutomatic,
       epoch,
       limits: options.limits,
+      isShared: options.takeStages !== false,
     };
     // A lock does not say what its packages say of each other.
     const plannedKeys = locked === undefined ? keysOfStages(setting, planned) : undefined;

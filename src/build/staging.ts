@@ -22,6 +22,8 @@ interface Setting extends Omit<ConfigureInput, 'names' | 'automatic' | 'installe
   readonly plan: Plan;
   /** For each package of the plan whether it is there only since others need it. */
   readonly isAutomatic: readonly boolean[];
+  /** Whether stages may be taken from earlier builds, and kept for later ones. */
+  readonly isShared: boolean;
 }
 
 interface Staging extends Setting {
@@ -62,9 +64,9 @@ export interface StagesSoFar {
 
 /** @param packages those of the plan, in its order, unpacked or not */
 export function keysOfStages(setting: Setting, packages: readonly Recorded[]): string[] {
-  const { base, plan, profile } = setting;
+  const { base, plan, profile, isShared } = setting;
   // What lies below is known by no digest.
-  if (base !== undefined) return [];
+  if (base !== undefined || !isShared) return [];
   return stageKeys(configureInput(setting, packages), buildStages(plan, profile.levels, packages));
 }
 

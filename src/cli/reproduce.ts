@@ -40,15 +40,16 @@ interface Maker {
 
 /** What builds something of the same form, by the options of a build. */
 async function makerOf(form: ArtifactForm, given: VerifyArguments, io: Io): Promise<Maker> {
+  // What a build left in the cache would be no proof.
+  const anew = { reuse: false, takeStages: false };
   if (form.type === 'image') {
     const { format, architectures, layerCompression } = form;
     const arch = given.arch.length > 0 ? given.arch : architectures;
-    const settings = { ...(await imageSettingsOf({ ...given, arch }, io)), format, layerCompression };
+    const settings = { ...(await imageSettingsOf({ ...given, arch }, io)), format, layerCompression, ...anew };
     return { place: settings, make: (where) => io.buildImages({ ...settings, ...where }) };
   }
   const { choice, architectures: _, ...common } = await commonSettingsOf(given, io);
-  // What a build left in the cache would be no proof.
-  const settings = { ...choice, ...common, format: form.format, reuse: false };
+  const settings = { ...choice, ...common, format: form.format, ...anew };
   return { place: settings, make: (where) => io.build({ ...settings, ...where }) };
 }
 

@@ -41,6 +41,7 @@ const PARTS = {
   'an unpacked package': ['unpacked', /^libhello_/, []],
   'an unpacked package whose .deb is gone': ['unpacked', /^libhello_/, ['downloads']],
   'an index': ['indices', /./, []],
+  'a configured stage': ['stages', /./, []],
   'an answer of OpenPGP': ['verified', /./, []],
 } as const satisfies Readonly<Record<string, readonly [KindName, RegExp, readonly KindName[]]>>;
 
