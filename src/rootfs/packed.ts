@@ -101,7 +101,7 @@ export function packNodes(
       case 'directory':
         rows[at] = DIRECTORY;
         rows[at + 6] = node.children.size;
-        for (const [own, child] of node.children) put(own, child);
+        node.children.forEach(putChild);
         break;
       case 'file':
         rows[at] = FILE;
@@ -121,6 +121,7 @@ export function packNodes(
         rows[at] = FIFO;
     }
   };
+  const putChild = (node: TreeNode, name: string): void => put(name, node);
   for (const node of nodes) put('', node);
   return {
     names: names.join('/'),
