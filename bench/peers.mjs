@@ -85,7 +85,7 @@ async function bench() {
   ]);
   const debs = set.packages.map(({ sha256 }) => join(cache, 'sha256', sha256.slice(0, 2), sha256));
   writeFileSync(join(work, 'debs'), `${debs.join('\n')}\n`);
-  const places = { work, scratch, cache };
+  const places = { work, scratch, cache, environment };
   const archive = { url: mirror.url, suite, keyring };
   const possible = runsOf(KOALA, { set, base }, places, archive).filter(({ name }) => only.test(name));
   // Once for the mirror's sake, then nothing comes from anywhere else.

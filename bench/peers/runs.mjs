@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { hasProgram } from '../machine.mjs';
+import { measure } from './measure.mjs';
 import { SETS } from './targets.mjs';
 
 /** Of a machine that this one is not. */
@@ -12,16 +13,19 @@ const FOREIGN = process.arch === 'arm64' ? 'amd64' : 'arm64';
  *
  * @param program how ours is run, with its first arguments
  * @param set and `base`: summaries of builds of both profiles
- * @param places `work`, what all rounds share; `scratch`, the directory of a run; `cache`, a warm one
+ * @param places `work`, what all rounds share; `scratch`, the directory of a run; `cache`, a warm one; `environment`, variables of all runs
  * @param archive `url`, `suite` and `keyring`, a file
  */
-export function runsOf(program, { set, base }, { work, scratch, cache }, { url, suite, keyring }) {
+export function runsOf(program, { set, base }, { work, scratch, cache, environment }, { url, suite, keyring }) {
   const names = ({ packages }) => packages.map(({ name }) => name).join(',');
   const source = `deb [signed-by=${keyring}] ${url} ${suite} main`;
   const koala = (...args) => [...program, ...args, '--suite', suite, '--mirror', url, '--quiet'];
   const fresh = (...args) => koala(...args, '--cache-dir', join(scratch, 'cache'));
   const warm = (...args) => koala(...args, '--cache-dir', cache);
   const locked = (...args) => [...program, 'build', '--lock', join(work, 'lock'), ...args, '--offline', '--quiet'];
+  const forget = (...kinds) => {
+    for (const kind of kinds) rmSync(join(cache, kind), { recursive: true, force: true });
+  };
   const xargs = (script) => ['xargs', '-a', join(work, 'debs'), '-P', String(cpus().length), '-n1', 'sh', '-c', script];
   const packed = (packer) => ['sh', '-c', `${packer} < ${join(work, 'minbase.tar')} > packed`];
   const extract = (list) => ['mmdebstrap', '--quiet', '--variant=extract', `--include=${list}`, suite, 'x.tar', source];
@@ -61,8 +65,7 @@ export function runsOf(program, { set, base }, { work, scratch, cache }, { url, 
     { name: 'koala minbase', command: fresh('--profile', 'minbase', '--output', 'k.tar') },
     {
       name: 'koala minbase, from a lock',
-
-      prepare: () => rmSync(join(cache, 'unpacked'), { recursive: true, force: true }),
+      prepare: () => forget('unpacked', 'stages'),
       command: locked('--cache-dir', cache, '--output', 'l.tar', '--rebuild'),
     },
     {
@@ -71,7 +74,15 @@ export function runsOf(program, { set, base }, { work, scratch, cache }, { url, 
     },
     { name: 'koala minbase, from a lock, again', command: locked('--cache-dir', cache, '--output', 'a.tar') },
     { name: 'koala base', command: fresh('--profile', 'base', '--output', 'b.tar') },
-    { name: 'koala debug after base, warm', command: warm('--profile', 'debug', '--output', 'g.tar', '--rebuild') },
+    {
+      name: 'koala debug after base, warm',
+      prepare: () => {
+        // An earlier round has configured debug as well.
+        forget('stages');
+        measure(warm('--profile', 'base', '--output', 'b.tar', '--rebuild'), { cwd: scratch, environment });
+      },
+      command: warm('--profile', 'debug', '--output', 'g.tar', '--rebuild'),
+    },
     { name: 'koala minbase, foreign', command: fresh('--profile', 'minbase', '--arch', FOREIGN, '--output', 'f.tar') },
     ...['gz', 'zst', 'xz'].map((kind) => ({
       name: `koala minbase.tar.${kind}, unpacked`,
