@@ -1,18 +1,37 @@
 import { WorkerPool } from '../threads/pool.js';
-import type { WriteRequest } from './output-worker.js';
-import type { Poured } from './pour.js';
+import type { Packing, ReadyRequest, WriteRequest, Written } from './output-worker.js';
 import type { Recipe } from './recipe.js';
 import { type Place, putInPlace, removePart } from './sink.js';
 
-/** A thread that writes files. */
-export type OutputThread = WorkerPool<WriteRequest, Poured>;
+/** A thread that writes a file. */
+export class OutputThread {
+  readonly #pool = new WorkerPool<WriteRequest | ReadyRequest, Written | undefined>({
+    script: new URL('./output-worker.js', import.meta.url),
+    size: 1,
+    task: 'writing',
+    code: 'emit',
+  });
 
-export function outputThread(): OutputThread {
-  const script = new URL('./output-worker.js', import.meta.url);
-  return new WorkerPool<WriteRequest, Poured>({ script, size: 1, task: 'writing', code: 'emit' });
+  /** Starts it before there is something to write, and with it the threads that compress. */
+  start(packing: Packing | undefined): void {
+    this.#pool.start();
+    // Where that goes wrong, so will writing.
+    if (packing !== undefined) this.#pool.run({ type: 'ready', packing }).catch(() => {});
+  }
+
+  write(request: Omit<WriteRequest, 'type'>): Promise<Written> {
+    // What is written is answered with what was.
+    return this.#pool.run({ type: 'write', ...request }) as Promise<Written>;
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
 }
 
 export interface ThreadOptions {
+  /** Undefined: the file is what the recipe makes. */
+  readonly packing: Packing | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Bytes that were written since the last call, of `total`. */
   readonly onProgress?: ((bytes: number, total: number) => void) | undefined;
@@ -32,14 +51,14 @@ export async function writeInThread(
   recipe: Recipe,
   place: Place,
   thread: OutputThread,
-  { signal, onProgress, meanwhile }: ThreadOptions,
-): Promise<Poured> {
+  { packing, signal, onProgress, meanwhile }: ThreadOptions,
+): Promise<Written> {
   const progress = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT));
   const abort = (): void => void thread.close();
   signal?.addEventListener('abort', abort);
   if (signal?.aborted === true) abort();
   try {
-    const writing = thread.run({ recipe, place, progress });
+    const writing = thread.write({ recipe, place, packing, progress });
     // It is awaited below; until then a failure is not an unhandled one.
     writing.catch(() => {});
     await meanwhile();

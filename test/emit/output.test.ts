@@ -90,6 +90,18 @@ describe('what has to be done before there is an output', () => {
     expect(sizes()).toEqual([['x.tar', tarRecipe(tree).size]]);
   });
 
+  it.each(['tar.gz', 'tar.zst'] as const)('goes on while %s is written to a file', async (format) => {
+    const directory = testDirectory();
+    const output = join(directory, 'out');
+    const written = () => readdirSync(directory).some((name) => statSync(join(directory, name)).size > 0);
+    const before = async (): Promise<void> => {
+      while (!written()) await sleep(5);
+      expect(existsSync(output)).toBe(false);
+    };
+    await emit(sample(), { output, format, jobs: 1, before });
+    expect(readdirSync(directory)).toEqual(['out']);
+  });
+
   it.each(['tar', 'tar.gz'] as const)('comes first where %s goes to standard output', async (format) => {
     const stdout = new PassThrough();
     const before = async (): Promise<void> => {
