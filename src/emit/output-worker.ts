@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { on } from 'node:events';
+import type { MessagePort } from 'node:worker_threads';
 import { serve, throwIfStopped } from '../threads/serve.js';
 import type { ArchiveCompression, CompressThreads } from './compress.js';
 import { type Poured, pour } from './pour.js';
@@ -7,13 +9,17 @@ import { openPart, type Place } from './sink.js';
 
 export interface WriteRequest {
   readonly type: 'write';
-  readonly recipe: Recipe;
+  /** Gives `RecipePart`s; it is closed before the last one where that will not come. */
+  readonly parts: MessagePort;
   readonly place: Place;
   /** Undefined: it is written as it is. */
   readonly packing: Packing | undefined;
   /** One number in memory that threads share: how many bytes were made so far. */
   readonly progress: BigInt64Array;
 }
+
+/** What comes next in the file; undefined: that was all. */
+export type RecipePart = Recipe | undefined;
 
 /** Says what will be asked for soon. */
 export interface ReadyRequest {
@@ -43,19 +49,34 @@ serve<WriteRequest | ReadyRequest, Written | undefined>(async (request) => {
 });
 
 /** Writes the part of a file, which stays whatever becomes of it. */
-async function write({ recipe, place, packing, progress }: WriteRequest): Promise<Written> {
+async function write({ parts, place, packing, progress }: WriteRequest): Promise<Written> {
   if (packing === undefined) {
-    const poured = await pour(watched(recipeChunks(recipe, 2), progress), await openPart(place));
+    const written = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const part of received(parts)) yield* watched(recipeChunks(part, 2), progress);
+    };
+    const poured = await pour(written(), await openPart(place));
     return { ...poured, tarSha256: poured.sha256 };
   }
   const { compression, jobs } = packing;
   const { compress, UNIT_SIZE } = await import('./compress.js');
   const tarHash = createHash('sha256');
   // A compressor keeps what it gets.
-  const chunks = recipeChunks(recipe, 0, UNIT_SIZE[compression]);
-  const tar = watched(chunks, progress, (chunk) => tarHash.update(chunk));
+  const recipes: Recipe[] = [];
+  for await (const part of received(parts)) recipes.push(part);
+  const chunks = function* (): Generator<Uint8Array> {
+    for (const recipe of recipes) yield* recipeChunks(recipe, 0, UNIT_SIZE[compression]);
+  };
+  const tar = watched(chunks(), progress, (chunk) => tarHash.update(chunk));
   const poured = await pour(compress(tar, compression, { jobs, threads }), await openPart(place));
   return { ...poured, tarSha256: tarHash.digest('hex') };
+}
+
+async function* received(parts: MessagePort): AsyncGenerator<Recipe> {
+  for await (const [part] of on(parts, 'message', { close: ['close'] }) as AsyncIterable<[RecipePart]>) {
+    if (part === undefined) return;
+    yield part;
+  }
+  throw new Error('the rest of the recipe did not come');
 }
 
 function* watched(

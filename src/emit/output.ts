@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { KoalaError } from '../formats/errors.js';
 import type { ArchiveCompression } from './compress.js';
 import { writeDirectory } from './directory.js';
-import { OutputThread, writeInThread } from './output-thread.js';
+import { OutputThread, type TakeParts, writeInThread } from './output-thread.js';
 import type { Packing } from './output-worker.js';
 import { pour } from './pour.js';
 import { type Recipe, recipeChunks } from './recipe.js';
@@ -68,16 +68,17 @@ async function emitArchive(
   compression: ArchiveCompression | undefined,
   options: EmitOptions,
 ): Promise<Emitted> {
-  const recipe = tarRecipe(tree);
   const { thread = new OutputThread(), before = nothing, signal, onProgress } = options;
   const inThread = threadPacking(options);
   const place = inThread === undefined ? undefined : await placeOf(options.output);
   if (place !== undefined && inThread !== undefined) {
     const { packing } = inThread;
-    const written = await writeInThread(recipe, place, thread, { packing, signal, onProgress, meanwhile: before });
-    const { entries } = recipe;
-    return { ...written, entries, notes: [], recipe: packing === undefined ? recipe : undefined };
+    const make = (take?: TakeParts): TarRecipe => tarRecipe(tree, take);
+    const written = await writeInThread(make, place, thread, { packing, signal, onProgress, meanwhile: before });
+    const { recipe } = written;
+    return { ...written, entries: recipe.entries, notes: [], recipe: packing === undefined ? recipe : undefined };
   }
+  const recipe = tarRecipe(tree);
   await before();
   return compression === undefined ? emitStream(recipe, options) : emitPacked(recipe, compression, options);
 }

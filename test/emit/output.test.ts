@@ -176,6 +176,14 @@ describe('what cannot be written', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  it.each(['tar', 'tar.gz', 'tar.zst'] as const)('what no %s can say', async (format) => {
+    const directory = testDirectory();
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`/${at}`, file('x')]));
+    const tree = treeOf({ ...many, '/z': { ...file('x'), uid: -1 } });
+    await expect(emit(tree, { output: join(directory, 'out'), format, jobs: 1 })).rejects.toThrow('its uid is -1');
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   it.each(['tar', 'tar.gz', 'tar.xz', 'tar.zst', 'dir'] as const)('leaves nothing of %s on abort', async (format) => {
     const directory = testDirectory();
     const options = { output: join(directory, 'out'), format, jobs: 2, signal: AbortSignal.abort() };
