@@ -8,8 +8,8 @@ import { summarise, summariseAgain } from './build/summarise.js';
 import type { BuildEvent, BuildOptions, BuildSummary } from './build-types.js';
 import type { TreeReport } from './check/check-tree.js';
 import { type ConfiguredTree, type ReadyToFetch, withConfiguredTree } from './configured-tree.js';
-import { emit } from './emit/output.js';
-import { outputThread } from './emit/output-thread.js';
+import { emit, threadPacking } from './emit/output.js';
+import { OutputThread } from './emit/output-thread.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
 import { refuseForbidden } from './rootfs/forbidden.js';
 import { clampTimes } from './rootfs/normalise.js';
@@ -27,7 +27,7 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     options.onEvent(event);
   };
   const watched = { ...options, onEvent };
-  const thread = outputThread();
+  const thread = new OutputThread();
   let keep: ((made: Made) => Promise<void>) | undefined;
   const use = async (configured: ConfiguredTree): Promise<BuildSummary> => {
     const { tree, stages, scripts, epoch, clock, signal } = configured;
@@ -90,7 +90,8 @@ export async function build(options: BuildOptions): Promise<BuildSummary> {
     return summariseAgain(before, { options, chosen, warnings, seconds: clock.seconds() });
   };
   const warm = (): void => {
-    if (options.format === 'tar' && options.output !== '-') thread.start();
+    const inThread = threadPacking(options);
+    if (inThread !== undefined && options.output !== '-') thread.start(inThread.packing);
   };
   const hooks = { ...(isReusable(options) ? { instead: reuse } : {}), unpacked: warm };
   return withConfiguredTree(watched, use, hooks).finally(() => thread.close());

@@ -43,8 +43,8 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
     const packageOf = packagesOfTree(tree);
     const report = checkTree(tree, { ...settingsOf(options, undefined, new Map()), architectures, packageOf });
     const suite = options.suiteOfArtifact ? suiteOf(tree) : options.suite;
-    const suggest = options.suggest && suite !== undefined;
-    return await complete(report, { ...options, suite: suite ?? options.suite, suggest }, undefined);
+    if (suite === undefined) return unaided(report, options, undefined, NO_SUITE);
+    return await complete(report, { ...options, suite }, undefined);
   } finally {
     await scratch.remove();
   }
@@ -60,12 +60,7 @@ function suiteOf(tree: Tree): string | undefined {
 /** Adds what would close the tree, where something is missing and an archive can be asked. */
 async function complete(report: TreeReport, options: CheckOptions, plan: Plan | undefined): Promise<CheckReport> {
   const open = report.findings.filter(({ severity, accepted }) => severity !== 'information' && accepted === undefined);
-  const withSuggestions = (suggestions: CheckReport['suggestions']): CheckReport => {
-    const closing = options.close ? closingOf(report.findings, suggestions) : undefined;
-    return { ...report, plan, suggestions, closing };
-  };
-  const none = withSuggestions(new Map());
-  if (open.length === 0 || !options.suggest) return none;
+  if (open.length === 0 || !options.suggest) return unaided(report, options, plan, NOT_WANTED);
   try {
     const store = await openStore(options.cacheDir);
     const transport = openTransport(options);
@@ -77,12 +72,23 @@ async function complete(report: TreeReport, options: CheckOptions, plan: Plan | 
       // Packages stand on the profile's; an artifact does not say what it was made of.
       const { stages, include } = plan === undefined ? { stages: [], include: [] } : request;
       const context = { universe, plan, stages, include, contents };
-      return withSuggestions(new Map(open.map((finding) => [finding, suggest(finding, context)])));
+      const suggestions = new Map(open.map((finding) => [finding, suggest(finding, context)]));
+      const closing = options.close ? closingOf(report.findings, suggestions, undefined) : undefined;
+      return { ...report, plan, suggestions, closing };
     } finally {
       await transport.close();
     }
   } catch (error) {
     options.onEvent({ type: 'warning', text: `nothing is proposed: ${reasonOf(error)}` });
-    return none;
+    return unaided(report, options, plan, 'it could not be read');
   }
+}
+
+const NO_SUITE = 'the tree does not say of which suite of Debian it is: give --suite';
+const NOT_WANTED = '--no-suggest';
+
+/** A report that no archive had a part in, and why. */
+function unaided(report: TreeReport, { close }: CheckOptions, plan: Plan | undefined, why: string): CheckReport {
+  const suggestions = new Map();
+  return { ...report, plan, suggestions, closing: close ? closingOf(report.findings, suggestions, why) : undefined };
 }

@@ -23,12 +23,22 @@ export interface Closing {
   readonly bytes: { readonly whole: number; readonly added: number } | undefined;
   /** What no package supplies. */
   readonly others: readonly CheckedFinding[];
+  /** Why no archive was asked; undefined: one was. */
+  readonly unasked: string | undefined;
 }
 
 type Suggestions = ReadonlyMap<CheckedFinding, readonly Suggestion[]>;
 
-/** The cheapest package for each thing that leaves a tree open. */
-export function closingOf(findings: readonly CheckedFinding[], suggestions: Suggestions): Closing {
+/**
+ * The cheapest package for each thing that leaves a tree open.
+ *
+ * @param unasked why no archive was asked, where none was
+ */
+export function closingOf(
+  findings: readonly CheckedFinding[],
+  suggestions: Suggestions,
+  unasked: string | undefined,
+): Closing {
   const packages = new Map<string, string[]>();
   const others: CheckedFinding[] = [];
   for (const finding of findings.filter(isOpen)) {
@@ -37,7 +47,7 @@ export function closingOf(findings: readonly CheckedFinding[], suggestions: Sugg
     else packages.set(cheapest.package, [...(packages.get(cheapest.package) ?? []), finding.missing]);
   }
   const named = [...packages].map(([name, missing]) => ({ name, missing: [...new Set(missing)] }));
-  return { packages: named, drops: [], slices: [], bytes: undefined, others };
+  return { packages: named, drops: [], slices: [], bytes: undefined, others, unasked };
 }
 
 /**

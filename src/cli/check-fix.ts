@@ -5,7 +5,7 @@ import { formatBytes } from './text.js';
  * Lines for a profile that would close the tree: a stage with the cheapest package for each missing thing, of which no more is
  * kept than the tree needs; what no package supplies as an accepted gap, whose reason is left to the reader.
  */
-export function formatFix({ packages, drops, slices, bytes, others }: Closing): string {
+export function formatFix({ packages, drops, slices, bytes, others, unasked }: Closing): string {
   if (packages.length + others.length === 0) return '# nothing is missing\n';
   const stage = [
     ...(bytes === undefined ? [] : [`# ${sizeText(bytes)}`]),
@@ -23,7 +23,8 @@ export function formatFix({ packages, drops, slices, bytes, others }: Closing): 
     ]),
   ];
   const accept = [
-    '# No package of the archive has these: see to them, or say why the image works without them.',
+    unasked === undefined ? '# No package of the archive has these:' : `# No archive was asked for these (${unasked}):`,
+    '# see to them, or say why the image works without them.',
     'accept:',
     ...others.flatMap(({ missing, needs }) => [
       `  # needed by ${comment(needs.map(({ path }) => path).join(', '))}`,

@@ -4,7 +4,9 @@ import { encodeXzBlock } from './xz.js';
 
 export type CompressRequest =
   | { readonly type: 'gz'; readonly chunk: Uint8Array; readonly dictionary: Uint8Array }
-  | { readonly type: 'xz' | 'zst'; readonly chunk: Uint8Array };
+  | { readonly type: 'xz' | 'zst'; readonly chunk: Uint8Array }
+  /** Loads what compresses, and has V8 compile it: that takes as long as two units. */
+  | { readonly type: 'warm'; readonly compression: 'gz' | 'xz' | 'zst' };
 
 export interface CompressedUnit {
   readonly bytes: Uint8Array;
@@ -34,8 +36,16 @@ serve<CompressRequest, CompressedUnit>(async (request) => {
     }
     case 'zst':
       return handedOver((await zstd()).compress(request.chunk, ZSTD_LEVEL));
+    case 'warm':
+      if (request.compression === 'zst') (await zstd()).compress(sample(), ZSTD_LEVEL);
+      return handedOver(new Uint8Array(0));
   }
 });
+
+/** Bytes that repeat here and there, so that most of an encoder is run. */
+function sample(): Uint8Array {
+  return Uint8Array.from({ length: 64 * 1024 }, (_, at) => (at * at) >> (at % 13));
+}
 
 /** Small buffers lie in a pool that cannot be handed over, and others are much larger than what is in them. */
 function handedOver(bytes: Uint8Array, unpaddedSize = bytes.byteLength): Answer<CompressedUnit> {

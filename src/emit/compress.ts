@@ -7,9 +7,14 @@ import { type XzRecord, xzEnd, xzStart } from './xz.js';
 
 export type ArchiveCompression = 'gz' | 'xz' | 'zst';
 
+/** Threads that compress. */
+export type CompressThreads = WorkerPool<CompressRequest, CompressedUnit>;
+
 export interface CompressOptions {
   /** Threads, at least 1; the bytes do not depend on it. */
   readonly jobs: number;
+  /** As many of them that are there already; they end with the stream. */
+  readonly threads?: CompressThreads | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -24,6 +29,19 @@ export const UNIT_SIZE: Readonly<Record<ArchiveCompression, number>> = {
   xz: 16 * MEBIBYTE,
   zst: 8 * MEBIBYTE,
 };
+
+function compressThreads(jobs: number): CompressThreads {
+  const script = new URL('./compress-worker.js', import.meta.url);
+  return new WorkerPool<CompressRequest, CompressedUnit>({ script, size: jobs, task: 'compressing', code: 'emit' });
+}
+
+/** Starts threads for a stream that will come soon. */
+export function warmThreads(jobs: number, compression: ArchiveCompression): CompressThreads {
+  const threads = compressThreads(jobs);
+  // Whoever gives them work learns of what is wrong with them.
+  for (let count = 0; count < jobs; count++) threads.run({ type: 'warm', compression }).catch(() => {});
+  return threads;
+}
 
 /**
  * Compresses a stream on several threads. The same input gives the same bytes, on any machine, Node and number of threads,
@@ -52,6 +70,8 @@ export function compress(
   }
 }
 
+type UnitRequest = Extract<CompressRequest, { readonly chunk: Uint8Array }>;
+
 /** Magic, deflate, no flags, no time, no level, no operating system: nothing that depends on where it is made. */
 const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
 /** An empty last block with fixed codes (RFC 1951, 3.2.6). */
@@ -60,7 +80,7 @@ const DEFLATE_END = Uint8Array.of(0x03, 0x00);
 async function* gzip(units: Iterable<Uint8Array>, options: CompressOptions): AsyncGenerator<Uint8Array> {
   let crc = 0;
   let size = 0;
-  const requests = function* (): Generator<CompressRequest> {
+  const requests = function* (): Generator<UnitRequest> {
     let dictionary = new Uint8Array(0);
     for (const chunk of units) {
       crc = crc32(chunk, crc);
@@ -85,7 +105,7 @@ const XZ_MEMORY = 128 * MEBIBYTE;
 async function* xz(units: Iterable<Uint8Array>, { jobs, ...options }: CompressOptions): AsyncGenerator<Uint8Array> {
   const sizes: number[] = [];
   const records: XzRecord[] = [];
-  const requests = function* (): Generator<CompressRequest> {
+  const requests = function* (): Generator<UnitRequest> {
     for (const chunk of units) {
       sizes.push(chunk.byteLength);
       yield { type: 'xz', chunk };
@@ -103,7 +123,7 @@ async function* xz(units: Iterable<Uint8Array>, { jobs, ...options }: CompressOp
 }
 
 async function* zstd(units: Iterable<Uint8Array>, options: CompressOptions): AsyncGenerator<Uint8Array> {
-  const requests = function* (): Generator<CompressRequest> {
+  const requests = function* (): Generator<UnitRequest> {
     for (const chunk of units) yield { type: 'zst', chunk };
   };
   for await (const { bytes } of onWorkers(requests(), options)) yield bytes;
@@ -138,16 +158,10 @@ function* inUnits(chunks: Iterable<Uint8Array>, size: number): Generator<Uint8Ar
  * @param most requests at a time: one waits for each thread that works, so that none has to wait for this one.
  */
 async function* onWorkers(
-  requests: Iterable<CompressRequest>,
-  { jobs, signal }: CompressOptions,
+  requests: Iterable<UnitRequest>,
+  { jobs, threads: pool = compressThreads(jobs), signal }: CompressOptions,
   most = 2 * jobs,
 ): AsyncGenerator<CompressedUnit> {
-  const pool = new WorkerPool<CompressRequest, CompressedUnit>({
-    script: new URL('./compress-worker.js', import.meta.url),
-    size: jobs,
-    task: 'compressing',
-    code: 'emit',
-  });
   const abort = (): void => void pool.close();
   signal?.addEventListener('abort', abort);
   try {

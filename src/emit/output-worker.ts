@@ -1,23 +1,92 @@
+import { createHash } from 'node:crypto';
+import { on } from 'node:events';
+import type { MessagePort } from 'node:worker_threads';
 import { serve, throwIfStopped } from '../threads/serve.js';
+import type { ArchiveCompression, CompressThreads } from './compress.js';
 import { type Poured, pour } from './pour.js';
 import { type Recipe, recipeChunks } from './recipe.js';
 import { openPart, type Place } from './sink.js';
 
 export interface WriteRequest {
-  readonly recipe: Recipe;
+  readonly type: 'write';
+  /** Gives `RecipePart`s; it is closed before the last one where that will not come. */
+  readonly parts: MessagePort;
   readonly place: Place;
+  /** Undefined: it is written as it is. */
+  readonly packing: Packing | undefined;
   /** One number in memory that threads share: how many bytes were made so far. */
   readonly progress: BigInt64Array;
 }
 
-/** Writes the part of a file, which stays whatever becomes of it. */
-serve<WriteRequest, Poured>(async ({ recipe, place, progress }) => {
-  return { result: await pour(watched(recipe, progress), await openPart(place)) };
+/** What comes next in the file; undefined: that was all. */
+export type RecipePart = Recipe | undefined;
+
+/** Says what will be asked for soon. */
+export interface ReadyRequest {
+  readonly type: 'ready';
+  readonly packing: Packing;
+}
+
+export interface Packing {
+  /** One whose units take far less than the time that a thread has to stop. */
+  readonly compression: Exclude<ArchiveCompression, 'xz'>;
+  /** Threads that compress, at least 1. */
+  readonly jobs: number;
+}
+
+export interface Written extends Poured {
+  /** Of what the recipe makes. */
+  readonly tarSha256: string;
+}
+
+let threads: CompressThreads | undefined;
+
+serve<WriteRequest | ReadyRequest, Written | undefined>(async (request) => {
+  if (request.type === 'write') return { result: await write(request) };
+  const { compression, jobs } = request.packing;
+  threads = (await import('./compress.js')).warmThreads(jobs, compression);
+  return { result: undefined };
 });
 
-function* watched(recipe: Recipe, progress: BigInt64Array): Generator<Uint8Array> {
-  for (const chunk of recipeChunks(recipe, 2)) {
+/** Writes the part of a file, which stays whatever becomes of it. */
+async function write({ parts, place, packing, progress }: WriteRequest): Promise<Written> {
+  if (packing === undefined) {
+    const written = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const part of received(parts)) yield* watched(recipeChunks(part, 2), progress);
+    };
+    const poured = await pour(written(), await openPart(place));
+    return { ...poured, tarSha256: poured.sha256 };
+  }
+  const { compression, jobs } = packing;
+  const { compress, UNIT_SIZE } = await import('./compress.js');
+  const tarHash = createHash('sha256');
+  // A compressor keeps what it gets.
+  const recipes: Recipe[] = [];
+  for await (const part of received(parts)) recipes.push(part);
+  const chunks = function* (): Generator<Uint8Array> {
+    for (const recipe of recipes) yield* recipeChunks(recipe, 0, UNIT_SIZE[compression]);
+  };
+  const tar = watched(chunks(), progress, (chunk) => tarHash.update(chunk));
+  const poured = await pour(compress(tar, compression, { jobs, threads }), await openPart(place));
+  return { ...poured, tarSha256: tarHash.digest('hex') };
+}
+
+async function* received(parts: MessagePort): AsyncGenerator<Recipe> {
+  for await (const [part] of on(parts, 'message', { close: ['close'] }) as AsyncIterable<[RecipePart]>) {
+    if (part === undefined) return;
+    yield part;
+  }
+  throw new Error('the rest of the recipe did not come');
+}
+
+function* watched(
+  chunks: Iterable<Uint8Array>,
+  progress: BigInt64Array,
+  onChunk: (chunk: Uint8Array) => void = () => {},
+): Generator<Uint8Array> {
+  for (const chunk of chunks) {
     throwIfStopped();
+    onChunk(chunk);
     Atomics.add(progress, 0, BigInt(chunk.byteLength));
     yield chunk;
   }

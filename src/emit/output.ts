@@ -4,7 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import { KoalaError } from '../formats/errors.js';
 import type { ArchiveCompression } from './compress.js';
 import { writeDirectory } from './directory.js';
-import { type OutputThread, outputThread, writeInThread } from './output-thread.js';
+import { OutputThread, type TakeParts, writeInThread } from './output-thread.js';
+import type { Packing } from './output-worker.js';
 import { pour } from './pour.js';
 import { type Recipe, recipeChunks } from './recipe.js';
 import { openSink, placeOf } from './sink.js';
@@ -20,7 +21,10 @@ export interface EmitOptions {
   readonly stdout?: Writable;
   /** What has to be done before there is an output; where it throws, there is none. The tree stays as it is. */
   readonly before?: () => Promise<unknown>;
-  /** What writes a plain tar to a file while `before` goes on; it may have been started already. Undefined: one of its own. */
+  /**
+   * What writes a tar to a file, packed or not, while `before` goes on; it may have been started already.
+   * Undefined: one of its own.
+   */
   readonly thread?: OutputThread | undefined;
   readonly signal?: AbortSignal;
   /** Bytes of the tar that were written since the last call, of `total`. */
@@ -64,18 +68,41 @@ async function emitArchive(
   compression: ArchiveCompression | undefined,
   options: EmitOptions,
 ): Promise<Emitted> {
-  const recipe = tarRecipe(tree);
-  const place = compression === undefined ? await placeOf(options.output) : undefined;
-  const { thread = outputThread(), before = nothing, signal, onProgress } = options;
-  if (place !== undefined) {
-    const { bytes, sha256 } = await writeInThread(recipe, place, thread, { signal, onProgress, meanwhile: before });
-    return { bytes, sha256, tarSha256: sha256, entries: recipe.entries, notes: [], recipe };
+  const { thread = new OutputThread(), before = nothing, signal, onProgress } = options;
+  const inThread = threadPacking(options);
+  const place = inThread === undefined ? undefined : await placeOf(options.output);
+  if (place !== undefined && inThread !== undefined) {
+    const { packing } = inThread;
+    const make = (take?: TakeParts): TarRecipe => tarRecipe(tree, take);
+    const written = await writeInThread(make, place, thread, { packing, signal, onProgress, meanwhile: before });
+    const { recipe } = written;
+    return { ...written, entries: recipe.entries, notes: [], recipe: packing === undefined ? recipe : undefined };
   }
+  const recipe = tarRecipe(tree);
   await before();
   return compression === undefined ? emitStream(recipe, options) : emitPacked(recipe, compression, options);
 }
 
 async function nothing(): Promise<void> {}
+
+/** How a thread packs files of a format, and whether one does. */
+export function threadPacking({
+  format,
+  jobs,
+}: Pick<EmitOptions, 'format' | 'jobs'>): { readonly packing: Packing | undefined } | undefined {
+  switch (format) {
+    case 'tar':
+      return { packing: undefined };
+    case 'tar.gz':
+      return { packing: { compression: 'gz', jobs } };
+    case 'tar.zst':
+      return { packing: { compression: 'zst', jobs } };
+    // A block of xz takes seconds, against which what is done before there is an output is nothing.
+    case 'tar.xz':
+    case 'dir':
+      return undefined;
+  }
+}
 
 /** To a device, a pipe or standard output, which take nothing back. */
 async function emitStream(recipe: TarRecipe, options: EmitOptions): Promise<Emitted> {

@@ -34,6 +34,8 @@ export class RecipeMaker {
   #filled = BLOCK_SIZE;
   #pending = BLOCK_SIZE;
   #size = 0;
+  /** Of what was taken, how many numbers of pieces and bytes. */
+  #taken = { pieces: 0, size: 0 };
 
   /** Bytes are copied. */
   add(content: Content): void {
@@ -49,6 +51,15 @@ export class RecipeMaker {
       at === this.#blocks.length - 1 ? block.subarray(0, this.#filled) : block,
     );
     return { size: this.#size, blocks, files: [...this.#files.keys()], pieces: Float64Array.from(this.#pieces) };
+  }
+
+  /** What was added since this was asked for last, in memory that threads share; its blocks go on being filled. */
+  take(): Recipe {
+    this.#endBytes();
+    const pieces = Float64Array.from(this.#pieces.slice(this.#taken.pieces));
+    const size = this.#size - this.#taken.size;
+    this.#taken = { pieces: this.#pieces.length, size: this.#size };
+    return { size, blocks: this.#blocks, files: [...this.#files.keys()], pieces };
   }
 
   #addBytes(bytes: Uint8Array): void {

@@ -20,23 +20,33 @@ interface Member {
   readonly content: Content;
 }
 
+/** Entries of the first part of a recipe; each further part has as many as all before it. */
+const FIRST_PART = 256;
+
 /**
  * The tar of a tree. Of the names of one file, the first is the file and the others are hard links to it.
  *
+ * @param onPart takes parts of the recipe as soon as they are there; there is at least one
  * @throws KoalaError where an entry is nothing that a tar can say
  */
-export function tarRecipe(tree: Walkable): TarRecipe {
+export function tarRecipe(tree: Walkable, onPart?: (part: Recipe) => void): TarRecipe {
   const maker = new RecipeMaker();
   const block = Buffer.alloc(TAR_END.byteLength / 2);
   let entries = 0;
+  let partAt = FIRST_PART;
   for (const { entry, content } of tarMembers(tree)) {
     entries += 1;
     maker.add({ type: 'bytes', bytes: writeTarHeader(entry, block) });
-    if (entry.size === 0) continue;
-    maker.add(content);
-    maker.add({ type: 'bytes', bytes: tarPadding(entry.size) });
+    if (entry.size > 0) {
+      maker.add(content);
+      maker.add({ type: 'bytes', bytes: tarPadding(entry.size) });
+    }
+    if (entries !== partAt) continue;
+    onPart?.(maker.take());
+    partAt *= 2;
   }
   maker.add({ type: 'bytes', bytes: TAR_END });
+  onPart?.(maker.take());
   return { ...maker.finish(), entries };
 }
 

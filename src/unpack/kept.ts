@@ -120,10 +120,24 @@ export function identityOfSpool(kept: string): KeptIdentity | undefined {
   }
 }
 
-/** A directory, a link or something else in its place would stay there and be in the way of every later build. */
+/** A directory, a link or something else in its place, or in that of its directory, would be in the way of every later build. */
 function discardUnlessFile(path: string): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found !== undefined && !(found.isFile() && isOurs(found))) discard(path);
+  try {
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found !== undefined && !(found.isFile() && isOurs(found))) discard(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') discardFileAbove(path);
+    // What else cannot be looked at is none.
+  }
+}
+
+function discardFileAbove(path: string): void {
+  const above = dirname(path);
+  try {
+    if (lstatSync(above, { throwIfNoEntry: false })?.isFile() === true) discard(above);
+  } catch {
+    discardFileAbove(above);
+  }
 }
 
 function discard(path: string): void {

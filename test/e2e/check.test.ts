@@ -198,6 +198,11 @@ slices:
       'error: library libz.so.1 (stops 1 program)\n  needed by    /usr/bin/tool (DT_NEEDED)\n',
     );
     expect(checked.stdout).toContain('open         2 errors (1 of them of scripts only), 0 warnings');
+    const fix = await run('check', 'open.tar', '--fix');
+    expect(fix.stdout).toContain(
+      '# No archive was asked for these (the tree does not say of which suite of Debian it is',
+    );
+    expect((await run('check', 'open.tar', '--fix', '--suite', 'trixie')).stdout).toContain('      - libz1\n');
   });
 
   const drop = 'stages: [{ name: one, packages: [honest], drop: [{ package: libz1, reason: Not needed }] }]';

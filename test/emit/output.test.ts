@@ -90,6 +90,18 @@ describe('what has to be done before there is an output', () => {
     expect(sizes()).toEqual([['x.tar', tarRecipe(tree).size]]);
   });
 
+  it.each(['tar.gz', 'tar.zst'] as const)('goes on while %s is written to a file', async (format) => {
+    const directory = testDirectory();
+    const output = join(directory, 'out');
+    const written = () => readdirSync(directory).some((name) => statSync(join(directory, name)).size > 0);
+    const before = async (): Promise<void> => {
+      while (!written()) await sleep(5);
+      expect(existsSync(output)).toBe(false);
+    };
+    await emit(sample(), { output, format, jobs: 1, before });
+    expect(readdirSync(directory)).toEqual(['out']);
+  });
+
   it.each(['tar', 'tar.gz'] as const)('comes first where %s goes to standard output', async (format) => {
     const stdout = new PassThrough();
     const before = async (): Promise<void> => {
@@ -161,6 +173,14 @@ describe('what cannot be written', () => {
     const slice = { type: 'slice', file: join(directory, 'gone'), offset: 0, size: 10 } as const;
     const broken = treeOf({ '/a': file(new Uint8Array(2_000_000)), '/d/x': file(slice) });
     await expect(emit(broken, { output, format, jobs: 2 })).rejects.toThrow(/^cannot read .*gone: ENOENT/);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it.each(['tar', 'tar.gz', 'tar.zst'] as const)('what no %s can say', async (format) => {
+    const directory = testDirectory();
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`/${at}`, file('x')]));
+    const tree = treeOf({ ...many, '/z': { ...file('x'), uid: -1 } });
+    await expect(emit(tree, { output: join(directory, 'out'), format, jobs: 1 })).rejects.toThrow('its uid is -1');
     expect(readdirSync(directory)).toEqual([]);
   });
 

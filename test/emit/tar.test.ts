@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { describe, expect, it } from 'vitest';
-import { CHUNK_SIZE, recipeChunks } from '../../src/emit/recipe.js';
+import { CHUNK_SIZE, type Recipe, recipeChunks } from '../../src/emit/recipe.js';
 import { tarRecipe, type Walkable } from '../../src/emit/tar.js';
 import type { TreeNode } from '../../src/rootfs/types.js';
 import { testDirectory } from '../builder/directory.js';
@@ -57,6 +57,15 @@ describe('the tar of a tree', () => {
     const recipe = tarRecipe(sample());
     const chunks = Array.from(recipeChunks(recipe, 2, 1000), (chunk) => Buffer.from(chunk));
     expect(Buffer.concat(chunks).equals(tarOf(sample()))).toBe(true);
+  });
+
+  it('comes in parts too, while the rest is made', () => {
+    const tree = treeOf(Object.fromEntries(Array.from({ length: 600 }, (_, at) => [`/${at}`, file(`content ${at}`)])));
+    const parts: Recipe[] = [];
+    const recipe = tarRecipe(tree, (part) => parts.push(part));
+    expect(parts).toHaveLength(3);
+    expect(parts.reduce((sum, { size }) => sum + size, 0)).toBe(recipe.size);
+    expect(Buffer.concat(parts.flatMap((part) => [...recipeChunks(part)])).equals(tarOf(tree))).toBe(true);
   });
 
   it('is the same by a recipe that another process reads', () => {

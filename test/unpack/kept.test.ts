@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/formats/limits.js';
 import { unpackDeb } from '../../src/unpack/deb.js';
@@ -57,6 +57,14 @@ describe('an unpacked package that is kept', () => {
       expect(existsSync(kept)).toBe(false);
       expect(listPackage(await unpack(`again-${at}`))).toEqual(listPackage(first));
     }
+  });
+
+  it.each(['unpacked', 'unpacked/sa'])('is kept although a file is where the directory %s has to be', async (place) => {
+    kept = join(directory, 'unpacked/sa/sample');
+    mkdirSync(dirname(join(directory, place)), { recursive: true });
+    writeFileSync(join(directory, place), 'in the way');
+    const first = await unpack('1');
+    expect(listPackage(await unpack('2', 'none.deb'))).toEqual(listPackage(first));
   });
 
   it.each([0, 10, 2000])('is thrown away where it ends after %i bytes', async (length) => {
