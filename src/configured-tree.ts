@@ -118,7 +118,7 @@ export async function withConfiguredTree<Result>(
     const plannedKeys = locked === undefined ? keysOfStages(setting, planned) : undefined;
     // It is awaited later; until then a failure is not an unhandled one.
     if (!areKept(store, plannedKeys ?? [])) loadConfiguring().catch(() => undefined);
-    const { fetchAndUnpack, unpacker } = await early.start();
+    const { fetchAndUnpack, unpacker } = await early.load();
     const cancel = (): void => failure.abort();
     const unpacked = await fetchAndUnpack(records, { store, transport, unpacker, clock, onEvent, signal, cancel });
     hooks.unpacked?.();

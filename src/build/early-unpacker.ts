@@ -2,29 +2,38 @@ import type { UnpackerOptions } from '../unpack/unpacker.js';
 
 /** What unpacks, and its threads. */
 interface EarlyUnpacker {
-  /** Loads it and starts its threads, once; early where there is time, or else where it is needed. */
-  start(): Started;
+  /** Loads it, once. Its threads are started where they are needed. */
+  load(): Loaded;
+  /** Starts its threads already. */
+  start(): void;
   /** Ends the threads, if there are some. */
   close(): Promise<void>;
 }
 
-type Started = ReturnType<typeof load>;
+type Loaded = ReturnType<typeof load>;
 
 /** A thread takes 50 ms to start: it may do so while an index comes, and need not for who only asks for a plan, or has the output already. */
 export function earlyUnpacker(options: UnpackerOptions): EarlyUnpacker {
-  let started: Started | undefined;
+  let loading: Loaded | undefined;
+  let isStarted = false;
+  const loadOnce = (): Loaded => {
+    loading ??= load(options);
+    return loading;
+  };
   return {
+    load: loadOnce,
     start: () => {
-      if (started === undefined) {
-        started = load(options);
-        // It is awaited later, if at all; until then a failure is not an unhandled one.
-        started.catch(() => undefined);
-      }
-      return started;
+      if (isStarted) return;
+      isStarted = true;
+      // A failure is told to who needs it.
+      loadOnce().then(
+        ({ unpacker }) => unpacker.start(),
+        () => undefined,
+      );
     },
     close: async () => {
       // Where it could not be loaded, whoever needed it has said so.
-      const loaded = await started?.catch(() => undefined);
+      const loaded = await loading?.catch(() => undefined);
       await loaded?.unpacker.close();
     },
   };
@@ -32,7 +41,5 @@ export function earlyUnpacker(options: UnpackerOptions): EarlyUnpacker {
 
 async function load(options: UnpackerOptions) {
   const { fetchAndUnpack, createUnpacker } = await import('./fetch-and-unpack.js');
-  const unpacker = createUnpacker(options);
-  unpacker.start();
-  return { fetchAndUnpack, unpacker };
+  return { fetchAndUnpack, unpacker: createUnpacker(options) };
 }

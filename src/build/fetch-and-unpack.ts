@@ -1,14 +1,17 @@
+import { statSync } from 'node:fs';
 import { type FetchedDeb, fetchDeb, refetchDeb } from '../archive/debs.js';
 import type { Store } from '../archive/store.js';
 import type { Transport } from '../archive/transport.js';
 import type { PackageRecord } from '../archive/types.js';
 import type { BuildEvent } from '../build-types.js';
 import type { MergeInput } from '../rootfs/merge.js';
-import { decoderNames } from '../unpack/decoders.js';
 import { createUnpacker, type Unpacker } from '../unpack/unpacker.js';
 import type { StepClock } from './steps.js';
 
 export { createUnpacker };
+
+/** What of kept packages is read and checked in the time in which a thread starts. */
+const FEW_BYTES = 48 * 1024 * 1024;
 
 interface Tools {
   readonly store: Store;
@@ -49,15 +52,14 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
     onEvent({ type: 'package-fetched', name: record.name, fromStore });
     return deb;
   };
-  const unpack = ({ name, version, architecture, size, sha256 }: PackageRecord, { path }: FetchedDeb) =>
-    unpacker.unpack({
-      deb: path,
-      promised: { size, sha256 },
-      name,
-      version,
-      architecture,
-      kept: store.unpackedPath({ size, sha256 }),
-    });
+  const isSoonTaken = keptBytes(records, store) <= FEW_BYTES;
+  if (!isSoonTaken) unpacker.start();
+  const unpack = async (record: PackageRecord, { path }: FetchedDeb) => {
+    const { name, version, architecture, size, sha256 } = record;
+    const promised = { size, sha256 };
+    const request = { deb: path, promised, name, version, architecture, kept: store.unpackedPath(promised) };
+    return (isSoonTaken ? unpacker.take(request) : undefined) ?? unpacker.unpack(request);
+  };
   const unpackOne = async (record: PackageRecord, deb: FetchedDeb): Promise<void> => {
     const { name } = record;
     const unpacked = await unpack(record, deb).catch(async (error: unknown) => {
@@ -80,8 +82,8 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
   const unpacking = fetching.map(async ({ record, deb }) => unpackOne(record, await deb));
   try {
     await Promise.all([
-      // Loading them to say their names holds nothing up.
-      decoderNames().then(({ xz, zst }) => onEvent({ type: 'note', text: `${xz} decodes xz, ${zst} decodes zst` })),
+      // Loading them to say their names holds nothing up where threads do so as well.
+      isSoonTaken ? undefined : nameDecoders(onEvent),
       Promise.all(fetching.map(({ deb }) => deb)).then(() => clock.finish('fetch')),
       Promise.all(unpacking).then(() => clock.finish('unpack')),
     ]);
@@ -95,4 +97,20 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
     await unpacker.close();
   }
   return { packages: records.flatMap((record) => done.get(record) ?? []), ...bytes };
+}
+
+/** Of all of these packages, as they are kept unpacked; infinite where one is not. */
+function keptBytes(records: readonly PackageRecord[], store: Store): number {
+  let bytes = 0;
+  for (const record of records) {
+    bytes += statSync(store.unpackedPath(record), { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;
+    if (bytes > FEW_BYTES) break;
+  }
+  return bytes;
+}
+
+async function nameDecoders(onEvent: Tools['onEvent']): Promise<void> {
+  const { decoderNames } = await import('../unpack/decoders.js');
+  const { xz, zst } = await decoderNames();
+  onEvent({ type: 'note', text: `${xz} decodes xz, ${zst} decodes zst` });
 }

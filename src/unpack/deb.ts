@@ -1,30 +1,19 @@
 import { createHash } from 'node:crypto';
 import { type ArMember, walkAr } from '../formats/ar.js';
-import { parseParagraph } from '../formats/deb822.js';
 import { KoalaError, reasonOf } from '../formats/errors.js';
 import { DEFAULT_LIMITS, expandedLimit, type Limits } from '../formats/limits.js';
 import { nameOf } from '../formats/path.js';
 import { TarReader } from '../formats/tar/reader.js';
 import type { TarEntry } from '../formats/tar/types.js';
 import { throwIfStopped } from '../threads/serve.js';
+import { checkControl, controlText } from './control.js';
 import { DebFile, type Promised } from './deb-file.js';
 import { type Compression, decode } from './decoders.js';
-import { endOfSpool, keepSpool, takeSpool } from './kept.js';
+import { endOfSpool, keepSpool } from './kept.js';
 import { SpoolWriter } from './spool.js';
-import type { ControlFile, PackageEntry, UnpackedPackage } from './types.js';
+import { takeKept } from './take-kept.js';
+import type { ControlFile, PackageEntry, UnpackedPackage, UnpackRequest } from './types.js';
 import { readXzLayout, type XzBlock } from './xz-layout.js';
-
-export interface UnpackRequest {
-  /** The path of the .deb. */
-  readonly deb: string;
-  readonly promised: Promised;
-  /** Fields of the .deb's control paragraph, as the verified index says them. */
-  readonly name: string;
-  readonly version: string;
-  readonly architecture: string;
-  /** Where the unpacked package is kept for later builds, if it is: then it comes from there, and the .deb may be missing. */
-  readonly kept?: string;
-}
 
 /**
  * Unpacks a .deb (deb(5)): its control files into memory, the tar of its data member, decompressed and otherwise as it
@@ -39,11 +28,8 @@ export async function unpackDeb(
   spool: string,
   limits: Limits = DEFAULT_LIMITS,
 ): Promise<UnpackedPackage> {
-  const taken = request.kept === undefined ? undefined : takeSpool(request.kept, spool, request.promised.sha256);
-  if (taken !== undefined) {
-    checkControl(request, taken.control);
-    return { deb: request.deb, spool, ...taken };
-  }
+  const taken = takeKept(request, spool);
+  if (taken !== undefined) return taken;
   const deb = new DebFile(request.deb, request.promised);
   try {
     const { control, data } = membersOf(deb, limits);
@@ -169,28 +155,6 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array {
     at += chunk.byteLength;
   }
   return bytes;
-}
-
-function controlText(deb: string, files: ReadonlyMap<string, ControlFile>): string {
-  const control = files.get('control');
-  if (control === undefined) throw new KoalaError('unpack', `cannot unpack ${deb}: it has no control file`);
-  return Buffer.from(control.bytes).toString();
-}
-
-/** The index is signed, the control paragraph is what dpkg's database will say: they must be about the same package. */
-function checkControl(request: UnpackRequest, files: ReadonlyMap<string, ControlFile>): void {
-  const paragraph = parseParagraph(controlText(request.deb, files), `${request.deb}:control`);
-  const expected = [
-    ['Package', request.name],
-    ['Version', request.version],
-    ['Architecture', request.architecture],
-  ] as const;
-  for (const [field, value] of expected) {
-    const found = paragraph.get(field);
-    if (found === value) continue;
-    const says = found === undefined ? `it has no ${field}` : `its ${field} is ${found}`;
-    throw new KoalaError('unpack', `cannot unpack ${request.deb}: ${says}, the index says ${value}`);
-  }
 }
 
 async function spoolData(

@@ -1,3 +1,17 @@
+import type { Promised } from './deb-file.js';
+
+export interface UnpackRequest {
+  /** The path of the .deb. */
+  readonly deb: string;
+  readonly promised: Promised;
+  /** Fields of the .deb's control paragraph, as the verified index says them. */
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+  /** Where the unpacked package is kept for later builds, if it is: then it comes from there, and the .deb may be missing. */
+  readonly kept?: string;
+}
+
 /** A .deb, unpacked: what its control member says, what its data member holds, and where each file's bytes lie. */
 export interface UnpackedPackage {
   /** The .deb's path, for messages. */

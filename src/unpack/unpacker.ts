@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type Limits, limitsOf } from '../formats/limits.js';
 import { WorkerPool } from '../threads/pool.js';
-import type { UnpackRequest } from './deb.js';
-import type { UnpackedPackage } from './types.js';
+import { takeKept } from './take-kept.js';
+import type { UnpackedPackage, UnpackRequest } from './types.js';
 import type { WorkerRequest } from './worker.js';
 
 export interface UnpackerOptions {
@@ -20,6 +20,12 @@ export interface Unpacker {
    * @throws KoalaError as `unpackDeb`; where the thread died; 'cancelled' after `close`.
    */
   unpack(request: UnpackRequest): Promise<UnpackedPackage>;
+  /**
+   * Takes what an earlier build kept of a .deb, in this thread, which is busy meanwhile; undefined where there is nothing whole.
+   *
+   * @throws KoalaError 'unpack' where it says other things about itself than the request
+   */
+  take(request: UnpackRequest): UnpackedPackage | undefined;
   /** Starts the threads before there is work for them. */
   start(): void;
   /** Ends the threads, at once, whatever they are at. The spool files stay. */
@@ -35,12 +41,13 @@ export function createUnpacker({ jobs, directory, limits }: UnpackerOptions): Un
   });
   const allowed = limitsOf(limits);
   let count = 0;
+  const newSpool = (): string => {
+    count += 1;
+    return join(directory, `${count}.tar`);
+  };
   return {
-    unpack: (request) => {
-      count += 1;
-      const spool = join(directory, `${count}.tar`);
-      return pool.run({ request, spool, limits: allowed });
-    },
+    unpack: (request) => pool.run({ request, spool: newSpool(), limits: allowed }),
+    take: (request) => takeKept(request, newSpool()),
     start: () => pool.start(),
     close: () => pool.close(),
   };

@@ -1,7 +1,7 @@
 import type { Limits } from '../formats/limits.js';
 import { serve } from '../threads/serve.js';
-import { type UnpackRequest, unpackDeb } from './deb.js';
-import type { UnpackedPackage } from './types.js';
+import { unpackDeb } from './deb.js';
+import type { UnpackedPackage, UnpackRequest } from './types.js';
 
 export interface WorkerRequest {
   readonly request: UnpackRequest;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KoalaError } from '../../src/formats/errors.js';
 import { DEFAULT_LIMITS, type Limits } from '../../src/formats/limits.js';
-import { type UnpackRequest, unpackDeb } from '../../src/unpack/deb.js';
-import type { UnpackedPackage } from '../../src/unpack/types.js';
+import { unpackDeb } from '../../src/unpack/deb.js';
+import type { UnpackedPackage, UnpackRequest } from '../../src/unpack/types.js';
 import {
   type ArMemberBytes,
   compressAs,
