@@ -35,12 +35,14 @@ export function stageKeys(
   });
 }
 
-/** The .deb, and what merging and configuring read of the record, which an archive may have changed. */
+/** The .deb, and what merging and configuring read of the record, which an archive may have changed; relations as they are written. */
 function factsOf(record: PackageRecord) {
   const { sha256, name, version, architecture, multiArch, essential } = record;
-  const { depends, preDepends, provides, replaces } = record;
-  return [sha256, name, version, architecture, multiArch, essential, depends, preDepends, provides, replaces];
+  const stanza = record.stanza();
+  return [sha256, name, version, architecture, multiArch, essential, RELATIONS.map((field) => stanza.get(field))];
 }
+
+const RELATIONS = ['Depends', 'Pre-Depends', 'Provides', 'Replaces'];
 
 /** @param value of lists, plain objects and what JSON has besides */
 function digestOf(value: readonly unknown[]): string {

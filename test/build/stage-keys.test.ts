@@ -3,7 +3,7 @@ import type { PackageRecord } from '../../src/archive/types.js';
 import { stageKeys } from '../../src/build/stage-keys.js';
 import type { BuildStage } from '../../src/build/stages.js';
 import type { ConfigureInput } from '../../src/configure/configure.js';
-import { parseRelations } from '../../src/formats/relation.js';
+import { parseParagraph } from '../../src/formats/deb822.js';
 import type { ArchiveSpec, TrustedCertificate } from '../../src/profile/types.js';
 import type { MergeInput } from '../../src/rootfs/merge.js';
 import { mergeInput } from '../rootfs/inputs.js';
@@ -52,7 +52,10 @@ const firstStage = (more: Partial<BuildStage>): Given => ({
   stages: [{ ...STAGES[0], ...more }, ...STAGES.slice(1)],
 });
 const firstIs = (more: Partial<PackageRecord>): Given => firstStage({ packages: [of('first', more), second] });
-const relations = parseRelations('x (>= 1)', 'test');
+/** In its stanza, whether that can be read or not. */
+const firstSays = (line: string): Given => {
+  return firstIs({ stanza: () => parseParagraph(`Package: first\n${line}\n`, 'first') });
+};
 const certificate: TrustedCertificate = { name: 'own', pem: 'PEM' };
 
 /** What is another one, and from which stage on that counts: 0 for the first. */
@@ -77,10 +80,11 @@ const CHANGES: readonly (readonly [what: string, from: number, given: Given])[] 
   ['the architecture of a package', 0, firstIs({ architecture: 'all' })],
   ['its Multi-Arch', 0, firstIs({ multiArch: 'same' })],
   ['its Essential', 0, firstIs({ essential: true })],
-  ['its Depends', 0, firstIs({ depends: relations })],
-  ['its Pre-Depends', 0, firstIs({ preDepends: relations })],
-  ['its Provides', 0, firstIs({ provides: relations })],
-  ['its Replaces', 0, firstIs({ replaces: relations })],
+  ['its Depends', 0, firstSays('Depends: x (>= 1)')],
+  ['its Pre-Depends', 0, firstSays('Pre-Depends: x (>= 1)')],
+  ['its Provides', 0, firstSays('Provides: x (>= 1)')],
+  ['a Depends that nobody can read', 0, firstSays('Depends: ((')],
+  ['its Replaces', 0, firstSays('Replaces: x (>= 1)')],
   ['the order of packages', 0, firstStage({ packages: [second, first] })],
   ['a package less', 0, firstStage({ packages: [first] })],
   ['where the stage ends', 0, firstStage({ packages: [first, second, apt] })],
@@ -118,6 +122,7 @@ describe('the keys of stages', () => {
     ['what else there is', input({ names: new Set<string>(['first', 'new']) })],
     ['what stages are called', firstStage({ name: 'other' })],
     ['what nobody reads of a package', firstIs({ priority: 'required', filename: 'other', size: 5 })],
+    ['what nobody reads of its stanza', firstSays('Recommends: x')],
     ['what follows', { input: INPUT, stages: STAGES.slice(0, 2) }],
   ])('do not depend on %s', (_, given) => {
     expect(keys(given)).toEqual(usual.slice(0, given.stages.length));
