@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { buildKey, keepOutput, type Made, takeOutput } from './build/kept-output.js';
 import type { ProvenanceSubject } from './build/provenance.js';
@@ -10,6 +9,7 @@ import type { TreeReport } from './check/check-tree.js';
 import { type ConfiguredTree, type ReadyToFetch, withConfiguredTree } from './configured-tree.js';
 import { emit, threadPacking } from './emit/output.js';
 import { OutputThread } from './emit/output-thread.js';
+import { statIfThere } from './files/there.js';
 import { filterPaths, pathRules } from './rootfs/filters.js';
 import { refuseForbidden } from './rootfs/forbidden.js';
 import { clampTimes } from './rootfs/normalise.js';
@@ -141,6 +141,6 @@ function isReusable({ reuse, format, output, sbom, provenance }: BuildOptions): 
     output !== '-' &&
     (sbom?.beside ?? []).length + (sbom?.inside ?? []).length === 0 &&
     provenance !== true &&
-    statSync(output, { throwIfNoEntry: false })?.isFile() !== false
+    statIfThere(output)?.isFile() !== false
   );
 }

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { statIfThere } from '../files/there.js';
 import { KoalaError } from '../formats/errors.js';
 import { OFFICIAL_URIS } from '../profile/official.js';
 import type { ArchiveSpec } from '../profile/types.js';
@@ -174,7 +174,7 @@ function mirrorUrl(mirror: string): string {
   }
   if (/^file:\//.test(mirror)) return withoutTrailingSlash(mirror.replace(/^file:\/*/, 'file:///'));
   if (/^[a-z][a-z0-9+.-]+:/i.test(mirror)) throw refuse('its scheme is not known');
-  if (statSync(mirror, { throwIfNoEntry: false })?.isDirectory() !== true) throw refuse('there is no such directory');
+  if (statIfThere(mirror)?.isDirectory() !== true) throw refuse('there is no such directory');
   return withoutTrailingSlash(pathToFileURL(resolve(mirror)).href);
 }
 

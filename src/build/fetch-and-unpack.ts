@@ -1,9 +1,9 @@
-import { statSync } from 'node:fs';
 import { type FetchedDeb, fetchDeb, refetchDeb } from '../archive/debs.js';
 import type { Store } from '../archive/store.js';
 import type { Transport } from '../archive/transport.js';
 import type { PackageRecord } from '../archive/types.js';
 import type { BuildEvent } from '../build-types.js';
+import { statIfThere } from '../files/there.js';
 import type { MergeInput } from '../rootfs/merge.js';
 import { createUnpacker, type Unpacker } from '../unpack/unpacker.js';
 import type { StepClock } from './steps.js';
@@ -103,7 +103,7 @@ export async function fetchAndUnpack(records: readonly PackageRecord[], tools: T
 function keptBytes(records: readonly PackageRecord[], store: Store): number {
   let bytes = 0;
   for (const record of records) {
-    bytes += statSync(store.unpackedPath(record), { throwIfNoEntry: false })?.size ?? Number.POSITIVE_INFINITY;
+    bytes += statIfThere(store.unpackedPath(record))?.size ?? Number.POSITIVE_INFINITY;
     if (bytes > FEW_BYTES) break;
   }
   return bytes;

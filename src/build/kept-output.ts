@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { constants, existsSync, statSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { chmod, copyFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
@@ -10,6 +10,7 @@ import { moveIntoPlace, type Store } from '../archive/store.js';
 import type { BuildOptions, BuildSummary, Chosen } from '../build-types.js';
 import { writeAgain } from '../emit/copy.js';
 import { type Recipe, recipeOf } from '../emit/recipe.js';
+import { statIfThere } from '../files/there.js';
 import { canonicalDigest } from '../formats/canonical-json.js';
 import { programDigest } from '../formats/program.js';
 import type { MergeInput } from '../rootfs/merge.js';
@@ -78,7 +79,7 @@ export async function takeOutput(
   const { sha256 } = summary.output;
   const { output, signal } = options;
   const onProgress = (done: number): void => options.onEvent({ type: 'written', bytes: done, total: recipe.size });
-  const found = recipe.files.map((file) => statSync(file, { throwIfNoEntry: false }));
+  const found = recipe.files.map(statIfThere);
   const isThere = found.every((one) => one?.isFile() === true);
   const write = () => writeAgain(recipe, { output, sha256, signal, onProgress });
   if (!(isThere && (await clock.run('write', write)))) {

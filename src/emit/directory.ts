@@ -2,6 +2,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  existsSync,
   fchmodSync,
   fchownSync,
   futimesSync,
@@ -20,10 +21,12 @@ import {
 import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { freshPart } from '../files/part.js';
-import { KoalaError, reasonOf } from '../formats/errors.js';
+import { statIfThere } from '../files/there.js';
+import { KoalaError } from '../formats/errors.js';
 import { contentSize } from '../rootfs/content.js';
 import type { Attributes, DirectoryNode, FileNode, SymlinkNode, TreeNode } from '../rootfs/types.js';
 import { CHUNK_SIZE } from './recipe.js';
+import { refused } from './sink.js';
 import { SpoolReader } from './spool-reader.js';
 import type { Walkable } from './tar.js';
 
@@ -51,11 +54,13 @@ export async function writeDirectory(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<WrittenDirectory> {
   const target = resolve(output);
-  const refuse = (why: string, cause?: unknown): KoalaError =>
-    new KoalaError('emit', `cannot write the directory ${output}: ${why}`, { cause });
   const writer = new DirectoryWriter(await freshPart(target));
   try {
-    if (!isFree(target)) throw refuse('it is there already, and not an empty directory');
+    if (!isFree(target))
+      throw new KoalaError(
+        'emit',
+        `cannot write the directory ${output}: it is there already, and not an empty directory`,
+      );
     let count = 0;
     for (const [path, node] of tree.walk()) {
       writer.add(path, node);
@@ -70,21 +75,15 @@ export async function writeDirectory(
     return { bytes: writer.bytes, notes: writer.notes() };
   } catch (error) {
     writer.discard();
-    throw error instanceof KoalaError ? error : refuse(reasonOf(error), error);
+    throw error instanceof KoalaError ? error : refused(`the directory ${output}`, error);
   } finally {
     writer.close();
   }
 }
 
 function isFree(path: string): boolean {
-  try {
-    return readdirSync(path).length === 0;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return true;
-    if (code === 'ENOTDIR') return false;
-    throw error;
-  }
+  const there = statIfThere(path);
+  return there === undefined || (there.isDirectory() && readdirSync(path).length === 0);
 }
 
 class DirectoryWriter {
@@ -139,7 +138,7 @@ class DirectoryWriter {
 
   discard(): void {
     for (const { at } of this.#directories) chmodSync(at, 0o700);
-    rmSync(this.directory, { recursive: true, force: true });
+    if (existsSync(this.directory)) rmSync(this.directory, { recursive: true });
   }
 
   close(): void {

@@ -188,7 +188,8 @@ function ifMissing(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error;
 }
 
-function refused(output: string, error: unknown): KoalaError {
+/** Why an output cannot be written. */
+export function refused(output: string, error: unknown): KoalaError {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   const why = (code === undefined ? undefined : REASONS[code]) ?? reasonOf(error);
   return new KoalaError('emit', `cannot write ${output}: ${why}`, { cause: error });
@@ -199,6 +200,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   ENOENT: 'its directory does not exist',
   ENOSPC: 'no space left on the device',
+  ENOTDIR: 'what its path goes through is no directory',
   EPIPE: 'the program that reads it has ended',
   EROFS: 'the file system is read-only',
 };

@@ -102,6 +102,22 @@ describe.each(Object.keys(PARTS) as (keyof typeof PARTS)[])('a build where %s', 
   });
 });
 
+describe('a build where a file has the name of a directory of the cache', () => {
+  it.each(['unpacked', 'stages', 'builds', 'indices', 'verified'] as const)(
+    '%s gives the right bytes',
+    async (kind) => {
+      rmSync(cache, { recursive: true, force: true });
+      cpSync(whole, cache, { recursive: true, preserveTimestamps: true });
+      const directory = join(cache, LAYOUT[kind].directory);
+      rmSync(directory, { recursive: true });
+      writeFileSync(directory, 'in the way');
+      const output = join(base, 'out.tar');
+      await build(archive, cache, output, '--jobs', '1');
+      expect(sha256Of(output)).toBe(right);
+    },
+  );
+});
+
 describe('verify', () => {
   it.each(Object.keys(DAMAGES))('finds one of each kind that %s, and throws it away', async (damage) => {
     await entryOf('an index');

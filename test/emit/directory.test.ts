@@ -78,9 +78,17 @@ describe('writeDirectory', () => {
     expect(readdirSync(parent)).toEqual(['root']);
   });
 
+  it('refuses a place below a file', async () => {
+    await expect(writeDirectory(treeOf({ '/x': file('x') }), '/etc/passwd/x')).rejects.toThrow(
+      /^cannot write the directory .*: what its path goes through is no directory$/,
+    );
+  });
+
   it('refuses a place that does not exist', async () => {
     const output = join(testDirectory(), 'missing', 'root');
-    await expect(writeDirectory(treeOf({ '/x': file('x') }), output)).rejects.toThrow(/^cannot write the .*ENOENT/);
+    await expect(writeDirectory(treeOf({ '/x': file('x') }), output)).rejects.toThrow(
+      /^cannot write the directory .*: its directory does not exist$/,
+    );
   });
 
   it('never writes through a link of the tree', async () => {

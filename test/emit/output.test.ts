@@ -132,6 +132,7 @@ describe('what cannot be written', () => {
 
   it.each([
     ['no directory', (directory: string) => join(directory, 'missing', 'x.tar'), /: its directory does not exist$/],
+    ['a file on the way', () => '/etc/passwd/x.tar', /: what its path goes through is no directory$/],
     ['a directory', (directory: string) => directory, /: it is a directory$/],
     ['a full device', () => '/dev/full', /^cannot write \/dev\/full: no space left on the device$/],
   ])('%s', async (_, output, message) => {

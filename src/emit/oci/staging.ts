@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fse from 'fs-extra';
 import { freshPart } from '../../files/part.js';
+import { statIfThere } from '../../files/there.js';
 import { KoalaError, reasonOf } from '../../formats/errors.js';
 import { blobPath, type JsonBlob } from '../../formats/oci/digest.js';
 import type { Descriptor } from '../../formats/oci/types.js';
 import { pour } from '../pour.js';
-import { openSink } from '../sink.js';
+import { openSink, refused } from '../sink.js';
 
 /** A layout that is being made: a private directory, on the disk of the output. */
 export interface Staging {
@@ -45,9 +46,7 @@ export async function createStaging(output: string, isDirectory: boolean): Promi
     mkdirSync(directory);
     fse.ensureDirSync(join(directory, 'blobs/sha256'));
   } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    const why = isMissing ? 'its directory does not exist' : reasonOf(error);
-    throw new KoalaError('emit', `cannot write ${output}: ${why}`, { cause: error });
+    throw refused(output, error);
   }
   const sizes = new Map<string, number>();
   const addFile = async (name: string, bytes: Uint8Array): Promise<void> => {
@@ -84,7 +83,7 @@ export async function createStaging(output: string, isDirectory: boolean): Promi
 }
 
 function refuseTaken(output: string, isDirectory: boolean): void {
-  const there = statSync(output, { throwIfNoEntry: false });
+  const there = statIfThere(output);
   if (there === undefined) return;
   if (!isDirectory) {
     if (there.isDirectory()) throw new KoalaError('emit', `cannot write ${output}: it is a directory`);
