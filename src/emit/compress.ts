@@ -55,7 +55,7 @@ export function warmThreads(jobs: number, compression: ArchiveCompression): Comp
  * @throws KoalaError where a thread dies; 'cancelled' on abort.
  */
 export function compress(
-  chunks: Iterable<Uint8Array>,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   compression: ArchiveCompression,
   options: CompressOptions,
 ): AsyncGenerator<Uint8Array> {
@@ -77,12 +77,12 @@ const GZIP_HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);
 /** An empty last block with fixed codes (RFC 1951, 3.2.6). */
 const DEFLATE_END = Uint8Array.of(0x03, 0x00);
 
-async function* gzip(units: Iterable<Uint8Array>, options: CompressOptions): AsyncGenerator<Uint8Array> {
+async function* gzip(units: AsyncIterable<Uint8Array>, options: CompressOptions): AsyncGenerator<Uint8Array> {
   let crc = 0;
   let size = 0;
-  const requests = function* (): Generator<UnitRequest> {
+  const requests = async function* (): AsyncGenerator<UnitRequest> {
     let dictionary = new Uint8Array(0);
-    for (const chunk of units) {
+    for await (const chunk of units) {
       crc = crc32(chunk, crc);
       size += chunk.byteLength;
       const next = chunk.slice(-WINDOW_SIZE);
@@ -102,11 +102,14 @@ async function* gzip(units: Iterable<Uint8Array>, options: CompressOptions): Asy
 /** What an encoder of preset 6 takes, with the unit that it works at and what comes out. */
 const XZ_MEMORY = 128 * MEBIBYTE;
 
-async function* xz(units: Iterable<Uint8Array>, { jobs, ...options }: CompressOptions): AsyncGenerator<Uint8Array> {
+async function* xz(
+  units: AsyncIterable<Uint8Array>,
+  { jobs, ...options }: CompressOptions,
+): AsyncGenerator<Uint8Array> {
   const sizes: number[] = [];
   const records: XzRecord[] = [];
-  const requests = function* (): Generator<UnitRequest> {
-    for (const chunk of units) {
+  const requests = async function* (): AsyncGenerator<UnitRequest> {
+    for await (const chunk of units) {
       sizes.push(chunk.byteLength);
       yield { type: 'xz', chunk };
     }
@@ -122,17 +125,20 @@ async function* xz(units: Iterable<Uint8Array>, { jobs, ...options }: CompressOp
   yield xzEnd(records);
 }
 
-async function* zstd(units: Iterable<Uint8Array>, options: CompressOptions): AsyncGenerator<Uint8Array> {
-  const requests = function* (): Generator<UnitRequest> {
-    for (const chunk of units) yield { type: 'zst', chunk };
+async function* zstd(units: AsyncIterable<Uint8Array>, options: CompressOptions): AsyncGenerator<Uint8Array> {
+  const requests = async function* (): AsyncGenerator<UnitRequest> {
+    for await (const chunk of units) yield { type: 'zst', chunk };
   };
   for await (const { bytes } of onWorkers(requests(), options)) yield bytes;
 }
 
-function* inUnits(chunks: Iterable<Uint8Array>, size: number): Generator<Uint8Array> {
+async function* inUnits(
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  size: number,
+): AsyncGenerator<Uint8Array> {
   let unit: Uint8Array | undefined;
   let filled = 0;
-  for (const chunk of chunks) {
+  for await (const chunk of chunks) {
     if (filled === 0 && chunk.byteLength === size) {
       yield chunk;
       continue;
@@ -158,7 +164,7 @@ function* inUnits(chunks: Iterable<Uint8Array>, size: number): Generator<Uint8Ar
  * @param most requests at a time: one waits for each thread that works, so that none has to wait for this one.
  */
 async function* onWorkers(
-  requests: Iterable<UnitRequest>,
+  requests: AsyncIterable<UnitRequest>,
   { jobs, threads: pool = compressThreads(jobs), signal }: CompressOptions,
   most = 2 * jobs,
 ): AsyncGenerator<CompressedUnit> {
@@ -166,7 +172,7 @@ async function* onWorkers(
   signal?.addEventListener('abort', abort);
   try {
     const results: Promise<CompressedUnit>[] = [];
-    for (const request of requests) {
+    for await (const request of requests) {
       const result = pool.run(request, transferOf(request.chunk));
       // It is awaited later; until then a failure is not an unhandled one.
       result.catch(() => {});

@@ -53,7 +53,7 @@ export type TakeParts = (part: Recipe) => void;
  * @throws KoalaError 'emit' where it cannot be written; 'cancelled' on abort; what `make` and `meanwhile` throw
  */
 export async function writeInThread<Made extends Recipe>(
-  make: (take?: TakeParts) => Made,
+  make: (take: TakeParts) => Made,
   place: Place,
   thread: OutputThread,
   { packing, signal, onProgress, meanwhile }: ThreadOptions,
@@ -68,9 +68,7 @@ export async function writeInThread<Made extends Recipe>(
     // It is awaited below; until then a failure is not an unhandled one.
     writing.catch(() => {});
     const give = (part: RecipePart): void => giving.postMessage(part);
-    // Units of a compressor are copied where they do not lie in one part.
-    const recipe = packing === undefined ? make(give) : make();
-    if (packing !== undefined) give(recipe);
+    const recipe = make(give);
     give(undefined);
     await meanwhile();
     let told = 0;

@@ -4,7 +4,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { serve, throwIfStopped } from '../threads/serve.js';
 import type { ArchiveCompression, CompressThreads } from './compress.js';
 import { type Poured, pour } from './pour.js';
-import { type Recipe, recipeChunks } from './recipe.js';
+import { CHUNK_SIZE, type Recipe, recipeChunks } from './recipe.js';
 import { openPart, type Place } from './sink.js';
 
 export interface WriteRequest {
@@ -51,24 +51,34 @@ serve<WriteRequest | ReadyRequest, Written | undefined>(async (request) => {
 /** Writes the part of a file, which stays whatever becomes of it. */
 async function write({ parts, place, packing, progress }: WriteRequest): Promise<Written> {
   if (packing === undefined) {
-    const written = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const part of received(parts)) yield* watched(recipeChunks(part, 2), progress);
-    };
-    const poured = await pour(written(), await openPart(place));
+    const poured = await pour(chunksOf(parts, 2, progress), await openPart(place));
     return { ...poured, tarSha256: poured.sha256 };
   }
   const { compression, jobs } = packing;
   const { compress, UNIT_SIZE } = await import('./compress.js');
   const tarHash = createHash('sha256');
-  // A compressor keeps what it gets.
-  const recipes: Recipe[] = [];
-  for await (const part of received(parts)) recipes.push(part);
-  const chunks = function* (): Generator<Uint8Array> {
-    for (const recipe of recipes) yield* recipeChunks(recipe, 0, UNIT_SIZE[compression]);
-  };
-  const tar = watched(chunks(), progress, (chunk) => tarHash.update(chunk));
+  // A compressor keeps what it gets, where that is a unit.
+  const buffers = UNIT_SIZE[compression] === CHUNK_SIZE ? 0 : 1;
+  const tar = chunksOf(parts, buffers, progress, (chunk) => tarHash.update(chunk));
   const poured = await pour(compress(tar, compression, { jobs, threads }), await openPart(place));
   return { ...poured, tarSha256: tarHash.digest('hex') };
+}
+
+/** @param buffers as of `recipeChunks` */
+async function* chunksOf(
+  parts: MessagePort,
+  buffers: number,
+  progress: BigInt64Array,
+  onChunk: (chunk: Uint8Array) => void = () => {},
+): AsyncGenerator<Uint8Array> {
+  for await (const part of received(parts)) {
+    for (const chunk of recipeChunks(part, buffers)) {
+      throwIfStopped();
+      onChunk(chunk);
+      Atomics.add(progress, 0, BigInt(chunk.byteLength));
+      yield chunk;
+    }
+  }
 }
 
 async function* received(parts: MessagePort): AsyncGenerator<Recipe> {
@@ -77,17 +87,4 @@ async function* received(parts: MessagePort): AsyncGenerator<Recipe> {
     yield part;
   }
   throw new Error('the rest of the recipe did not come');
-}
-
-function* watched(
-  chunks: Iterable<Uint8Array>,
-  progress: BigInt64Array,
-  onChunk: (chunk: Uint8Array) => void = () => {},
-): Generator<Uint8Array> {
-  for (const chunk of chunks) {
-    throwIfStopped();
-    onChunk(chunk);
-    Atomics.add(progress, 0, BigInt(chunk.byteLength));
-    yield chunk;
-  }
 }

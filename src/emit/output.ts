@@ -73,7 +73,7 @@ async function emitArchive(
   const place = inThread === undefined ? undefined : await placeOf(options.output);
   if (place !== undefined && inThread !== undefined) {
     const { packing } = inThread;
-    const make = (take?: TakeParts): TarRecipe => tarRecipe(tree, take);
+    const make = (take: TakeParts): TarRecipe => tarRecipe(tree, take);
     const written = await writeInThread(make, place, thread, { packing, signal, onProgress, meanwhile: before });
     const { recipe } = written;
     return { ...written, entries: recipe.entries, notes: [], recipe: packing === undefined ? recipe : undefined };
