@@ -11,8 +11,8 @@ import type { Profile, ProfileLevel } from '../../src/profile/types.js';
 import type { MergeInput } from '../../src/rootfs/merge.js';
 import type { Tree } from '../../src/rootfs/tree.js';
 import type { TreeNode } from '../../src/rootfs/types.js';
-import type { Plan } from '../../src/solve/types.js';
 import { testDirectory } from '../builder/directory.js';
+import { planOf } from '../builder/plan.js';
 import { mergeInput } from '../rootfs/inputs.js';
 
 const sh = (...lines: readonly string[]): string => `#!/bin/sh\nset -e\n${lines.join('\n')}\n`;
@@ -120,15 +120,7 @@ async function stage(
   allTrees = false,
 ): Promise<Staged> {
   const packages = Object.values(stages).flat();
-  const plan: Plan = {
-    architecture: 'amd64',
-    stages: Object.entries(stages).map(([name, inputs]) => ({
-      name,
-      packages: inputs.map(({ record }) => ({ record, reason: { type: 'asked', relation: record.name } as const })),
-    })),
-    unusedDrops: [],
-    dropped: [],
-  };
+  const plan = planOf(stages);
   const setting = {
     plan,
     base: undefined,

@@ -5,7 +5,7 @@ import type { PathMutation, Profile, ProfileLevel, User } from '../../src/profil
 import { readText } from '../../src/rootfs/content.js';
 import { createMerger, type MergeInput } from '../../src/rootfs/merge.js';
 import type { Tree } from '../../src/rootfs/tree.js';
-import type { Plan } from '../../src/solve/types.js';
+import { planOf } from '../builder/plan.js';
 import { mergeInput } from '../rootfs/inputs.js';
 import { listTree } from '../rootfs/listing.js';
 
@@ -34,15 +34,7 @@ function level(name: string, stages: readonly string[], parts: Partial<ProfileLe
 /** The stages of a plan with these packages, merged and configured one after the other; a copy of the tree after each. */
 function staged(levels: readonly ProfileLevel[], stages: Readonly<Record<string, readonly MergeInput[]>>) {
   const packages = Object.values(stages).flat();
-  const plan: Plan = {
-    architecture: 'amd64',
-    stages: Object.entries(stages).map(([name, inputs]) => ({
-      name,
-      packages: inputs.map(({ record }) => ({ record, reason: { type: 'asked', relation: record.name } as const })),
-    })),
-    unusedDrops: [],
-    dropped: [],
-  };
+  const plan = planOf(stages);
   const profile = { name: 'p', configure: undefined, debconf: [] as Profile['debconf'] } as Profile;
   const merger = createMerger('amd64', DAY);
   const { configure } = stageConfigurer(merger.tree, {
