@@ -3,9 +3,7 @@
 const { readdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
-const { compile, setFlags } = require('./load.js');
-
-const PROGRAM = join(__dirname, '../dist/program');
+const { PROGRAM, compile, setFlags } = require('./load.js');
 
 // V8 takes compiled code of the same flags only.
 setFlags();

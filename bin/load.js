@@ -58,4 +58,4 @@ function load(name) {
   return module.exports;
 }
 
-module.exports = Object.assign(load, { compile, compiled, setFlags });
+module.exports = Object.assign(load, { PROGRAM, compile, compiled, setFlags });

@@ -91,12 +91,17 @@ function succeeds(action: Promise<void> | undefined): Promise<boolean> {
   );
 }
 
-/** Keeps what `readKeptJson` reads. */
-export async function keepJson(store: Store, path: string, value: unknown, tag: string): Promise<void> {
+/** Keeps what `readBlockFile` reads, as `keepBlockFile` does. */
+export async function keepBytes(store: Store, path: string, bytes: Uint8Array, tag: string): Promise<void> {
   await keepBlockFile(store, path, async (put) => {
-    await put(Buffer.from(JSON.stringify(value)));
+    await put(bytes);
     return tag;
   });
+}
+
+/** Keeps what `readKeptJson` reads. */
+export function keepJson(store: Store, path: string, value: unknown, tag: string): Promise<void> {
+  return keepBytes(store, path, Buffer.from(JSON.stringify(value)), tag);
 }
 
 /** Tells that a file is in use. */
@@ -164,11 +169,21 @@ export function openBlockFile(path: string): BlockFile {
   };
 }
 
+/**
+ * All of the contents of such a file.
+ *
+ * @throws Error as `openBlockFile` and its `read`; where it has another tag
+ */
+export function readBlockFile(path: string, tag: string): Buffer {
+  const file = openBlockFile(path);
+  if (file.tag !== tag) throw new Error('it is another one');
+  return file.read(0, file.size);
+}
+
 /** The JSON that is the contents of such a file; undefined where there is none with this tag, or none that can be believed. */
 export function readKeptJson(path: string, tag: string): unknown {
   try {
-    const file = openBlockFile(path);
-    return file.tag === tag ? JSON.parse(file.read(0, file.size).toString()) : undefined;
+    return JSON.parse(readBlockFile(path, tag).toString());
   } catch {
     return undefined;
   }

@@ -3,7 +3,7 @@ import { constants, existsSync } from 'node:fs';
 import { chmod, copyFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { keepBlockFile, openBlockFile } from '../archive/block-file.js';
+import { keepBlockFile, readBlockFile } from '../archive/block-file.js';
 import { markUsed } from '../archive/last-use.js';
 import { entryPath } from '../archive/layout.js';
 import { moveIntoPlace, type Store } from '../archive/store.js';
@@ -96,9 +96,7 @@ export async function takeOutput(
 
 function readKept(store: Store, path: string, key: string): KeptBuild | undefined {
   try {
-    const file = openBlockFile(path);
-    if (file.tag !== key) return undefined;
-    const bytes = file.read(0, file.size);
+    const bytes = readBlockFile(path, key);
     let at = SIZE_BYTES + bytes.readUInt32LE(0);
     const { summary, sources, size, pieces, blocks: sizes } = deserialize(bytes.subarray(SIZE_BYTES, at)) as Start;
     const blocks = sizes.map((length) => {

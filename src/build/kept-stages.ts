@@ -1,11 +1,11 @@
-import { rmSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
-import { keepBlockFile, openBlockFile, touchBlockFile } from '../archive/block-file.js';
+import { keepBytes, readBlockFile, touchBlockFile } from '../archive/block-file.js';
 import { entryPath } from '../archive/layout.js';
 import type { Store } from '../archive/store.js';
 import type { ScriptAudit } from '../configure/audit.js';
 import type { ConfigureState } from '../configure/configured.js';
+import { discard } from '../files/discard.js';
 import type { Diversion, MergeInput } from '../rootfs/merge.js';
 import { type ContentSource, type PackedNodes, packNodes, unpackNodes } from '../rootfs/packed.js';
 import { Tree } from '../rootfs/tree.js';
@@ -109,29 +109,16 @@ export async function takeStage(
 
 function readStage(path: string, key: string, packages: readonly MergeInput[]): AfterStage | undefined {
   try {
-    const file = openBlockFile(path);
-    if (file.tag !== key) throw new Error('it is another one');
-    return unpackStage(file.read(0, file.size), packages);
+    return unpackStage(readBlockFile(path, key), packages);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') discard(path);
     return undefined;
   }
 }
 
-function discard(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch {
-    // Where the cache may only be read it stays, and is found again.
-  }
-}
-
 /** Keeps stages for later builds. Where that fails, they just are not kept. */
 export async function keepStages(store: Store, stages: readonly FreshStage[]): Promise<void> {
   for (const { key, bytes } of stages) {
-    await keepBlockFile(store, entryPath(store.directory, 'stages', key), async (put) => {
-      await put(bytes);
-      return key;
-    });
+    await keepBytes(store, entryPath(store.directory, 'stages', key), bytes, key);
   }
 }

@@ -26,9 +26,7 @@ interface Kind {
 /** The kinds of `LAYOUT`, and what there is to know of them for keeping the cache in order. */
 const KINDS: Readonly<Record<KindName, Kind>> = {
   downloads: {
-    check: ({ path, key }) => {
-      if (digestOfFile(path) !== key) throw new Error('it is damaged');
-    },
+    check: checkDigest,
     unusedFor: Number.POSITIVE_INFINITY,
     isState: false,
   },
@@ -38,24 +36,18 @@ const KINDS: Readonly<Record<KindName, Kind>> = {
     isState: false,
   },
   stages: {
-    check: ({ path, key }) => {
-      if (checkBlockFile(path) !== key) throw new Error('it is damaged');
-    },
+    check: checkTag,
     // With newer archives they are other ones.
     unusedFor: 30 * DAY,
     isState: false,
   },
   builds: {
-    check: ({ path, key }) => {
-      if (checkBlockFile(path) !== key) throw new Error('it is damaged');
-    },
+    check: checkTag,
     unusedFor: Number.POSITIVE_INFINITY,
     isState: false,
   },
   outputs: {
-    check: ({ path, key }) => {
-      if (digestOfFile(path) !== key) throw new Error('it is damaged');
-    },
+    check: checkDigest,
     unusedFor: Number.POSITIVE_INFINITY,
     isState: false,
   },
@@ -68,9 +60,7 @@ const KINDS: Readonly<Record<KindName, Kind>> = {
     isState: false,
   },
   verified: {
-    check: ({ path, key }) => {
-      if (checkBlockFile(path) !== key) throw new Error('it is damaged');
-    },
+    check: checkTag,
     // An answer holds for a day.
     unusedFor: 7 * DAY,
     isState: false,
@@ -99,6 +89,16 @@ export function unusedFor(kind: KindName): number {
 export function checkEntry(entry: Entry): void {
   if (entry.state === 'odd') throw new Error('it is not a plain file');
   KINDS[entry.kind].check(entry);
+}
+
+/** Of a file that is named by the digest of its bytes. */
+function checkDigest({ path, key }: Entry): void {
+  if (digestOfFile(path) !== key) throw new Error('it is damaged');
+}
+
+/** Of a file of blocks that is named by its tag. */
+function checkTag({ path, key }: Entry): void {
+  if (checkBlockFile(path) !== key) throw new Error('it is damaged');
 }
 
 function digestOfFile(path: string): string {

@@ -9,7 +9,11 @@ export function controlText(deb: string, files: ReadonlyMap<string, ControlFile>
   return Buffer.from(control.bytes).toString();
 }
 
-/** The index is signed, the control paragraph is what dpkg's database will say: they must be about the same package. @throws KoalaError 'unpack' */
+/**
+ * The index is signed, the control paragraph is what dpkg's database will say: they must be about the same package.
+ *
+ * @throws KoalaError 'unpack' where they are not
+ */
 export function checkControl(request: UnpackRequest, files: ReadonlyMap<string, ControlFile>): void {
   const paragraph = parseParagraph(controlText(request.deb, files), `${request.deb}:control`);
   const expected = [

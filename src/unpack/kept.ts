@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { discard } from '../files/discard.js';
 import type { ControlFile, PackageEntry } from './types.js';
 
 /**
@@ -137,14 +138,6 @@ function discardFileAbove(path: string): void {
     if (lstatSync(above, { throwIfNoEntry: false })?.isFile() === true) discard(above);
   } catch {
     discardFileAbove(above);
-  }
-}
-
-function discard(path: string): void {
-  try {
-    rmSync(path, { recursive: true, force: true });
-  } catch {
-    // Where the cache may only be read it stays, and is found again.
   }
 }
 
